@@ -1,0 +1,314 @@
+/**
+ * The contract between golem and a dual-write migration. Everything golem knows of what is being migrated comes
+ * through one value of type `Migration`; nothing else in `harness/` may know the domain. It is a file of its own
+ * because both sides import it and neither may import the other.
+ */
+
+/** A point of virtual or real time, read and spent through one door. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  nowMs(): number;
+  /** Waits; on a virtual clock this only moves the time forward. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** Where new identifiers come from. `kind` names the id in golden files, where its value is a placeholder. */
+export interface Ids {
+  /** A random-looking UUID (version 4 layout). */
+  uuid(kind: string): string;
+  /** A UUID of version 7 for the clock's present, as 22 characters of base64url without padding. */
+  shortUuid7(kind: string, nowMs: number): string;
+}
+
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One call to a service outside; rejects when no answer came (time-out, connection lost). */
+export type Upstream = (request: UpstreamRequest) => Promise<UpstreamResponse>;
+
+/** One file that came with a request; its content stays outside recordings. */
+export interface RequestFile {
+  readonly name: string;
+  readonly mime: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+export interface WriteRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Header names are lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly files: readonly RequestFile[];
+}
+
+/** One write as a service receives it, with all that the outside world contributes to it. */
+export interface Write {
+  readonly user: string;
+  readonly atMs: number;
+  readonly request: WriteRequest;
+  /** The effective idempotency key as recorded; null lets the service derive it from the request. */
+  readonly requestKey: string | null;
+  /** 0–9999 as recorded; null lets the service derive it from the user. */
+  readonly rolloutBucket: number | null;
+  /** The id production gave this write's row, so that later requests naming it reach the replayed row. */
+  readonly recordedRowId: string | null;
+  readonly upstream: Upstream;
+}
+
+/** What a stage of a write path did: `code` is a stable warning or action code. */
+export interface Change {
+  readonly code: string;
+  readonly subject: string;
+  readonly from: number | string | null;
+  readonly to: number | string | null;
+}
+
+/** One stage of a write path: the totals after it, in the migration's order of measures, and what it changed. */
+export interface TraceEntry {
+  readonly stage: string;
+  readonly totals: readonly number[] | null;
+  readonly changes: readonly Change[];
+}
+
+/** A row as the store holds it after the write. */
+export interface StoredRow {
+  readonly table: string;
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+export interface PathFailure {
+  /** Stable code: an SQLSTATE condition name, an upstream failure or `exception`. */
+  readonly code: string;
+  /** For people; never part of a report, since stores word it differently. */
+  readonly message: string;
+}
+
+/** What one write path did with one write. `failed` leaves no row; `refused` is a path's own decision not to store. */
+export interface PathOutcome {
+  readonly state: 'stored' | 'refused' | 'failed';
+  /** Totals in the order of `Migration.measures`; null when the path counts nothing. */
+  readonly totals: readonly number[] | null;
+  readonly warnings: readonly string[];
+  readonly trace: readonly TraceEntry[];
+  readonly rows: readonly StoredRow[];
+  readonly failure: PathFailure | null;
+}
+
+/** Field values in the order of `Migration.fields`; null where a ratio has no base. */
+export type FieldValues = readonly (number | null)[];
+
+/** Differences of one record, V2 minus legacy, to 6 decimals; `breached` has bit i set when field i is over its limit. */
+export interface RecordDifference {
+  readonly values: FieldValues;
+  readonly breached: number;
+}
+
+/** The running difference of a user's local day after a write, over all its records so far. */
+export interface DayDifference {
+  readonly date: string;
+  readonly phase: string;
+  readonly records: number;
+  readonly values: FieldValues;
+  readonly breached: number;
+  readonly legacy: readonly number[];
+  readonly v2: readonly number[];
+}
+
+/** What happened to one write: the answer its sender got, and what each path left behind. */
+export interface WriteResult {
+  readonly disposition: 'new' | 'hit' | 'stale' | 'error' | 'other';
+  readonly answer: { readonly status: number; readonly body: unknown };
+  /** The first 16 hexadecimal digits of the SHA-256 of the effective idempotency key; null when none applies. */
+  readonly keyDigest: string | null;
+  /** False when the recorded key or bucket is not what the service derives from a recording that was not anonymised. */
+  readonly identityHolds: boolean;
+  /** For a repeat: when its first was stored, else null. */
+  readonly firstAtMs: number | null;
+  readonly phase: string;
+  readonly date: string;
+  readonly legacy: PathOutcome | null;
+  readonly v2: PathOutcome | null;
+  /** The live row as it stands after both paths, else null. */
+  readonly liveRow: Readonly<Record<string, unknown>> | null;
+  readonly record: RecordDifference | null;
+  readonly day: DayDifference | null;
+}
+
+/** A number every write has, such as an amount of money; paths are compared measure by measure. */
+export interface Measure {
+  readonly name: string;
+  readonly unit: string;
+}
+
+/** One compared field: a measure's difference, absolute in its unit or relative to legacy. */
+export interface Field {
+  readonly name: string;
+  /** Index into `Migration.measures`. */
+  readonly measure: number;
+  readonly relative: boolean;
+  readonly unit: string;
+  /** A breach is |difference| > max(floor, share × legacy); share is 0 for fields with a fixed limit. */
+  readonly limit: { readonly floor: number; readonly share: number };
+  /** Width of one cell of the quantile counts, in the field's unit. */
+  readonly cell: number;
+  /** Decimals a day's sum is rounded to, half away from zero; null leaves it unrounded. */
+  readonly dayDecimals: number | null;
+}
+
+/** A metric as the service exposes it. Children of a label are a closed list, so a sample is two small integers. */
+export interface MetricSpec {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'histogram' | 'gauge';
+  readonly label: { readonly name: string; readonly values: readonly string[] } | null;
+  /** Upper bounds without +Inf; empty unless a histogram. */
+  readonly buckets: readonly number[];
+}
+
+/** Where a service's observations go: prom-client in production, the tally in a replay. */
+export interface MetricSink {
+  /** `metric` indexes `Migration.metrics`, `child` its label's values (0 without a label). */
+  observe(metric: number, child: number, value: number): void;
+  increment(metric: number, child: number): void;
+}
+
+/** Feature flags as text, by name, the way the service's environment carries them. */
+export type FlagTexts = Readonly<Record<string, string>>;
+
+/** Where rows go. `memory` forgets a user when told to; the others are PostgreSQL. */
+export type StoreChoice =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'pglite' }
+  | { readonly kind: 'postgres'; readonly url: string };
+
+/** What golem asks of a migration's store; the write paths know the rest of it. */
+export interface ReplayStore {
+  /** Empties every table. */
+  reset(): Promise<void>;
+  /** A replay has passed this user's last write: a store for volume may drop its rows. */
+  forgetUser(user: string): void;
+  /** Rows written per table since the last reset, forgotten ones included. */
+  census(): Promise<Readonly<Record<string, number>>>;
+  close(): Promise<void>;
+}
+
+/** Everything a service instance needs from outside. */
+export interface ServiceEnvironment<Store extends ReplayStore = ReplayStore> {
+  readonly store: Store;
+  readonly flags: FlagTexts;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly metrics: MetricSink;
+  /** Minutes east of UTC that decide a write's local day. */
+  readonly tzOffsetMinutes: number;
+  /** True when the recording still carries what the sender sent, so keys and buckets can be checked. */
+  readonly verbatim: boolean;
+  /** Name of a defect variant to run in place of a healthy stage; null for the healthy paths. */
+  readonly defect: string | null;
+}
+
+export interface WriteService {
+  /** Runs one write through both paths as production would; rejects only on golem's own faults. */
+  write(write: Write): Promise<WriteResult>;
+}
+
+/** Rows of an import that belong to one write, with their columns by the names the map gave them. */
+export interface ImportGroup {
+  readonly user: string;
+  readonly atMs: number;
+  readonly rows: readonly { readonly line: number; readonly values: Readonly<Record<string, string>> }[];
+}
+
+/** A row or a whole group that an importer could not take, by the line of its first row. */
+export interface ImportRefusal {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** A dual-write migration: two write paths, what to compare with which limits, the day rule, the metrics. */
+export interface Migration<Store extends ReplayStore = ReplayStore> {
+  readonly name: string;
+  readonly measures: readonly Measure[];
+  readonly fields: readonly Field[];
+  readonly metrics: readonly MetricSpec[];
+  /** Default texts of every flag the migration knows; any other flag name is a usage error. */
+  readonly flags: FlagTexts;
+  /** Checks flag texts; returns the reason a text is not acceptable, or null. */
+  checkFlag(name: string, text: string): string | null;
+  /** Warning codes that stand for a fault in V2 and turn the gate red by themselves. */
+  readonly redCodes: readonly string[];
+  /** Names of the defect variants that must-fail suites may ask for. */
+  readonly defects: readonly string[];
+  openStore(choice: StoreChoice): Promise<Store>;
+  createService(environment: ServiceEnvironment<Store>): WriteService;
+  /** The rollout bucket 0–9999 of a user, by production's rule. */
+  rolloutBucket(user: string): number;
+  /** Turns one group of imported rows into the request and the upstream answers of a recorded write. */
+  readonly importer: {
+    /** Column names an import map may fill, with a word of explanation each. */
+    readonly columns: Readonly<Record<string, string>>;
+    build(
+      group: ImportGroup,
+    ):
+      | { readonly write: ImportedWrite; readonly refused: readonly ImportRefusal[] }
+      | { readonly write: null; readonly refused: readonly ImportRefusal[] };
+  };
+  /** The reference service for `golem serve`. */
+  serve(options: ServeOptions<Store>): Promise<RunningServer>;
+}
+
+/** A write made from imported rows; `rows` counts those it was built from. */
+export interface ImportedWrite {
+  readonly request: WriteRequest;
+  readonly requestKey: string;
+  readonly upstream: readonly {
+    readonly request: UpstreamRequest;
+    readonly response: UpstreamResponse | null;
+    readonly latencyMs: number;
+  }[];
+  readonly rows: number;
+}
+
+/** One exchange as the reference service saw it, for capturing recordings. */
+export interface ServedWrite {
+  readonly user: string;
+  readonly atMs: number;
+  readonly request: WriteRequest;
+  readonly requestKey: string;
+  readonly rolloutBucket: number;
+  readonly upstream: readonly {
+    readonly request: UpstreamRequest;
+    readonly response: UpstreamResponse | null;
+    readonly latencyMs: number;
+  }[];
+  readonly answer: { readonly status: number; readonly body: unknown };
+}
+
+export interface ServeOptions<Store extends ReplayStore = ReplayStore> {
+  readonly host: string;
+  /** 0 asks the system for a free port. */
+  readonly port: number;
+  readonly store: Store;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Called once per finished write; used to capture recordings. */
+  readonly onWrite?: (served: ServedWrite) => void;
+  readonly log: (line: string) => void;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Waits for requests and shadow writes in flight, then closes. */
+  close(): Promise<void>;
+}
