@@ -1,0 +1,73 @@
+/**
+ * The shape of `golem.config.ts`: what is replayed, under which flags, against which limits. Types and the identity
+ * function that gives an editor its completions; the values are checked at the boundary in `gate/load-config.ts`.
+ */
+import type { FlagTexts, Migration, ReplayStore } from './migration.ts';
+
+/** Most that one field may show at one level; an absent limit makes no row. */
+export interface FieldLimits {
+  /** Breaches counted. */
+  readonly breaches?: number;
+  /** Breaches ÷ observations, 0–1. */
+  readonly rate?: number;
+  /** Nearest-rank 95th percentile of the absolute difference, in the field's unit. */
+  readonly p95?: number;
+}
+
+/** Field limits by field name; `*` stands for every field that is not named. */
+export type LevelLimits = Readonly<Record<string, FieldLimits>>;
+
+/** The limits of one suite; what a suite leaves out comes from the config's own limits. */
+export interface Limits {
+  readonly record?: LevelLimits;
+  readonly day?: LevelLimits;
+  /** Writes a path failed to make, per path. */
+  readonly failed_writes?: { readonly legacy?: number; readonly v2?: number };
+  /** Writes V2 refused by its own rule. */
+  readonly refused?: number;
+  /** Records or bad lines that were not replayed. */
+  readonly skipped?: number;
+  /** Repeats more than an hour after their first, which production swallows. */
+  readonly swallowed?: number;
+  /** Occurrences of the migration's red codes. */
+  readonly red_codes?: number;
+}
+
+export interface Suite {
+  /** Folder under `fixtures/` and, for its accepted outcomes, under `golden/`. */
+  readonly name: string;
+  readonly limits?: Limits;
+  /** A named defect variant of a stage, only for suites that must fail. */
+  readonly defect?: string;
+  /** False for suites whose outcomes are not kept as golden files. Default true. */
+  readonly golden?: boolean;
+  /** The one finding this suite must produce; the gate is green only if it is red for that reason and no other. */
+  readonly must_fail?: string;
+}
+
+export interface GolemConfig<Store extends ReplayStore = ReplayStore> {
+  readonly migration: Migration<Store>;
+  /** Folder of the recordings, one folder a suite, relative to the config file. */
+  readonly fixtures: string;
+  /** Folder of the accepted outcomes, mirrors `fixtures`. */
+  readonly golden: string;
+  readonly seed: string;
+  readonly store: 'memory' | 'pglite';
+  /**
+   * Flags of the gate's settings. `base` and `full` make the golden files; `alone` runs legacy without V2, against
+   * which every answer is held; under each of `shares` a user's outcomes must equal base or full.
+   */
+  readonly settings: {
+    readonly alone: FlagTexts;
+    readonly base: FlagTexts;
+    readonly full: FlagTexts;
+    readonly shares: readonly FlagTexts[];
+  };
+  readonly limits: Limits;
+  readonly suites: readonly Suite[];
+}
+
+/** Returns the config as given; its use is that an editor knows the type. */
+export function defineConfig<Store extends ReplayStore>(config: GolemConfig<Store>): GolemConfig<Store> {
+  return config;
+}

@@ -1,0 +1,105 @@
+/**
+ * The one JSON shape behind every reporter (report format 1). Same inputs, same bytes: no wall-clock time, no
+ * absolute path, no run id, no store name in it.
+ */
+
+/** One check: what was expected, what was seen, out of how many. */
+export interface Row {
+  /** Suite the row belongs to; `gate` for rows over the whole run. */
+  readonly suite: string;
+  readonly check: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** What the actual is out of, as `300 records`. */
+  readonly of: string;
+  readonly passed: boolean;
+  /** Stable code of the finding a red row stands for, such as `breach/record/dkcal`. */
+  readonly finding: string;
+  /** For a red row: the command that shows it again or mends it; empty otherwise. */
+  readonly remedy: string;
+}
+
+/** One thing that is wrong with one subject, such as a case whose outcome differs from its golden file. */
+export interface Finding {
+  readonly suite: string;
+  /** Stable code: `golden/v2_changed`, `lost_write`, `breach/day/dp` … */
+  readonly code: string;
+  /** The case, record or file concerned. */
+  readonly subject: string;
+  /** One sentence: what was expected and what was seen. */
+  readonly detail: string;
+  readonly remedy: string;
+  /** Repository-relative file to annotate; empty when none applies. */
+  readonly file: string;
+}
+
+export interface FieldReport {
+  readonly observations: number;
+  readonly max_abs: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly breaches: number;
+}
+
+/** One suite under one setting. */
+export interface SuiteReport {
+  readonly suite: string;
+  readonly setting: string;
+  readonly records: number;
+  readonly users: number;
+  readonly user_days: number;
+  readonly must_fail: string | null;
+  readonly dispositions: Readonly<Record<string, number>>;
+  readonly paths: Readonly<Record<'legacy' | 'v2', PathReport>>;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly differences: {
+    readonly record: Readonly<Record<string, FieldReport>>;
+    readonly day: Readonly<Record<string, FieldReport>>;
+  };
+}
+
+export interface PathReport {
+  readonly ran: number;
+  readonly failed: number;
+  readonly refused: number;
+}
+
+export interface Report {
+  readonly golem: 'report';
+  readonly version: 1;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly exit: 0 | 1 | 2;
+  /** The last line of standard output: verdict and denominators. */
+  readonly summary: string;
+  readonly counts: {
+    /** Records replayed, over the settings that make golden files. */
+    readonly records: number;
+    readonly users: number;
+    readonly user_days: number;
+    readonly skipped: number;
+    readonly bad_lines: number;
+    readonly suites: number;
+  };
+  readonly flags: Readonly<Record<string, string>>;
+  readonly seed: string;
+  readonly paths: Readonly<Record<'legacy' | 'v2', PathReport>>;
+  readonly differences: {
+    readonly record: Readonly<Record<string, FieldReport>>;
+    readonly day: Readonly<Record<string, FieldReport>>;
+  };
+  readonly golden: {
+    readonly matched: number;
+    readonly changed: number;
+    readonly missing: number;
+    readonly orphaned: number;
+    readonly damaged: number;
+    readonly pending: number;
+  };
+  readonly alerts: readonly [];
+  readonly rows: readonly Row[];
+  readonly findings: readonly Finding[];
+  readonly suites: readonly SuiteReport[];
+  readonly causes: readonly [];
+  /** The command that repeats this run. */
+  readonly reproduce: string;
+}
