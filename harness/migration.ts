@@ -60,8 +60,6 @@ export interface Write {
   readonly requestKey: string | null;
   /** 0–9999 as recorded; null lets the service derive it from the user. */
   readonly rolloutBucket: number | null;
-  /** The id production gave this write's row, so that later requests naming it reach the replayed row. */
-  readonly recordedRowId: string | null;
   readonly upstream: Upstream;
 }
 
@@ -93,9 +91,12 @@ export interface PathFailure {
   readonly message: string;
 }
 
-/** What one write path did with one write. `failed` leaves no row; `refused` is a path's own decision not to store. */
+/**
+ * What one write path did with one write. `failed` leaves no row; `refused` is a path's own decision not to store;
+ * `unstored` was computed, but there is no live row for it to stand beside.
+ */
 export interface PathOutcome {
-  readonly state: 'stored' | 'refused' | 'failed';
+  readonly state: 'stored' | 'refused' | 'failed' | 'unstored';
   /** Totals in the order of `Migration.measures`; null when the path counts nothing. */
   readonly totals: readonly number[] | null;
   readonly warnings: readonly string[];
@@ -135,7 +136,10 @@ export interface WriteResult {
   /** For a repeat: when its first was stored, else null. */
   readonly firstAtMs: number | null;
   readonly phase: string;
+  /** The local date the write belongs to, YYYY-MM-DD. */
   readonly date: string;
+  /** Id of the live row this write made or found, else null. */
+  readonly rowId: string | null;
   readonly legacy: PathOutcome | null;
   readonly v2: PathOutcome | null;
   /** The live row as it stands after both paths, else null. */
@@ -253,6 +257,13 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   createService(environment: ServiceEnvironment<Store>): WriteService;
   /** The rollout bucket 0–9999 of a user, by production's rule. */
   rolloutBucket(user: string): number;
+  /**
+   * The id of the live row in an answer of production, or null. A later request that names it in its path reaches
+   * the row which the replay made in its place.
+   */
+  recordedRowId(answer: unknown): string | null;
+  /** Columns whose content golden files keep as a digest only, such as raw upstream answers. */
+  readonly digestColumns: readonly string[];
   /** Turns one group of imported rows into the request and the upstream answers of a recorded write. */
   readonly importer: {
     /** Column names an import map may fill, with a word of explanation each. */
