@@ -60,10 +60,10 @@ export function readFlags(texts: FlagTexts): MealLogFlags {
   }
   const all = { ...FLAG_DEFAULTS, ...texts } as Record<string, string>;
   return {
-    shadow: all['NORMALIZE_V2_SHADOW'] === '1',
-    dualWriteBuckets: shareBuckets(all['DUAL_WRITE_V2']!) ?? 0,
-    dualReadBuckets: shareBuckets(all['DUAL_READ_V2']!) ?? 0,
-    simpleScale: all['ATWATER_SIMPLE_SCALE'] === '1',
+    shadow: all.NORMALIZE_V2_SHADOW === '1',
+    dualWriteBuckets: shareBuckets(all.DUAL_WRITE_V2!) ?? 0,
+    dualReadBuckets: shareBuckets(all.DUAL_READ_V2!) ?? 0,
+    simpleScale: all.ATWATER_SIMPLE_SCALE === '1',
   };
 }
 

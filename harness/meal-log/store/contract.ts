@@ -116,12 +116,14 @@ export interface DiffRow {
 export interface LiveTransaction {
   /** Serialises twins: a transaction-level advisory lock on user and key. */
   lockKey(userId: string, requestKey: string): Promise<void>;
-  findRequest(userId: string, requestKey: string): Promise<IngestRequest | null>;
+  /** The remembered request, or null when there is none or its `created_at` is before `notBefore` (it has expired). */
+  findRequest(userId: string, requestKey: string, notBefore: string): Promise<IngestRequest | null>;
   /** The live row, or null when it is missing or marked as deleted. */
   findLog(logId: string): Promise<MealLogRow | null>;
   /** Returns the row as stored (numeric(8,2) rounds; too large is refused). */
   insertLog(row: NewMealLog): Promise<MealLogRow>;
-  insertRequest(row: IngestRequest): Promise<void>;
+  /** Remembers a request; takes the place of one that expired before `notBefore`, else `unique_violation`. */
+  insertRequest(row: IngestRequest, notBefore: string): Promise<void>;
   /** Marks the row as deleted; true when this user had such a row. */
   deleteLog(logId: string, userId: string): Promise<boolean>;
 }
@@ -145,7 +147,8 @@ export interface ShadowTransaction {
   /**
    * Recomputes the day's diff over all its record diffs so far and stores it in place (one row per phase, user and
    * date). Signed sums: kcal to an integer, grams to two decimals as round(numeric, 2) does, half away from zero;
-   * ratios are unrounded sum ÷ legacy sum, null where the legacy sum is 0. `id` is used when the row is new.
+   * ratios are unrounded sum ÷ legacy sum, null where the legacy sum is 0. Sums, maxima and P95 are taken to 6
+   * decimals, which only removes float noise. `id` is used when the row is new.
    */
   recomputeDay(day: {
     readonly id: string;
@@ -159,6 +162,11 @@ export interface ShadowTransaction {
 /**
  * The tables behind transactions. A rejected `work` rolls its transaction back whole and rejects with the same error.
  * A refusal by the database is a `StoreRefusal` whose code is the SQLSTATE's condition name, the same in all stores.
+ * As in PostgreSQL, a refusal ends its transaction: it rejects with that refusal even when `work` swallowed it.
+ *
+ * Memory and PGlite have one connection: their transactions run one after the other, so a transaction opened and
+ * awaited inside another one's `work` would wait for itself. On PostgreSQL statements called in the same tick
+ * (`Promise.all`) share a round trip and still run in the order of the calls.
  */
 export interface MealLogStore extends ReplayStore {
   transaction<T>(work: (tx: LiveTransaction) => Promise<T>): Promise<T>;

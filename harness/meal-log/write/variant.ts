@@ -1,0 +1,42 @@
+/**
+ * The seams of the write paths at which a defect variant may differ from the healthy service. The gate proves that
+ * it can see by breaking one of these at a time; the healthy variant is what production runs.
+ */
+import { computeV2, healthyStages, type V2Computation, type V2Input } from '../v2/pipeline.ts';
+import type { Analysis } from '../provider/answer-shape.ts';
+import type {
+  IngestRequest,
+  LiveTransaction,
+  MealLogRow,
+  NewShadowLog,
+  ShadowTransaction,
+} from '../store/contract.ts';
+import { computeLegacy, type LegacyComputation } from './legacy.ts';
+
+export interface Variant {
+  computeLegacy(analysis: Analysis): LegacyComputation;
+  computeV2(input: V2Input): V2Computation;
+  findRequest(
+    tx: LiveTransaction,
+    userId: string,
+    requestKey: string,
+    notBefore: string,
+  ): Promise<IngestRequest | null>;
+  insertRequest(tx: LiveTransaction, row: IngestRequest, notBefore: string): Promise<void>;
+  insertShadow(tx: ShadowTransaction, row: NewShadowLog): Promise<MealLogRow>;
+  /** True when a failure in the V2 path must not reach the sender; false is a defect. */
+  readonly isolatesV2: boolean;
+}
+
+/** The service as production runs it; `simpleScale` is the flag `ATWATER_SIMPLE_SCALE`. */
+export function healthyVariant(simpleScale: boolean): Variant {
+  const stages = healthyStages(simpleScale);
+  return {
+    computeLegacy,
+    computeV2: (input) => computeV2(input, stages),
+    findRequest: (tx, userId, requestKey, notBefore) => tx.findRequest(userId, requestKey, notBefore),
+    insertRequest: (tx, row, notBefore) => tx.insertRequest(row, notBefore),
+    insertShadow: (tx, row) => tx.insertShadow(row),
+    isolatesV2: true,
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * Counts of absolute differences in cells of a fixed width: exact to a cell, mergeable in any order, and as small
+ * as the number of distinct values. Sums of floats would depend on the order of adding; counts do not.
+ */
+export class QuantileCells {
+  readonly #width: number;
+  readonly #counts = new Map<number, number>();
+  #total = 0;
+  #maxMicro = 0;
+
+  /** `width` is a cell's width in the field's unit. */
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** Adds one absolute value. */
+  add(value: number): void {
+    const cell = Math.round(value / this.#width);
+    this.#counts.set(cell, (this.#counts.get(cell) ?? 0) + 1);
+    this.#total += 1;
+    const micro = Math.round(value * 1e6);
+    if (micro > this.#maxMicro) this.#maxMicro = micro;
+  }
+
+  merge(other: QuantileCells): void {
+    for (const [cell, count] of other.#counts) this.#counts.set(cell, (this.#counts.get(cell) ?? 0) + count);
+    this.#total += other.#total;
+    this.#maxMicro = Math.max(this.#maxMicro, other.#maxMicro);
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** The largest value added, to 6 decimals; 0 without any. */
+  get max(): number {
+    return this.#maxMicro / 1e6;
+  }
+
+  /** The nearest-rank quantile (the smallest cell whose cumulative count reaches ⌈q·n⌉); 0 without any value. */
+  quantile(q: number): number {
+    if (this.#total === 0) return 0;
+    const rank = Math.max(1, Math.ceil(q * this.#total));
+    let seen = 0;
+    for (const cell of [...this.#counts.keys()].sort((a, b) => a - b)) {
+      seen += this.#counts.get(cell)!;
+      if (seen >= rank) return Math.round(cell * this.#width * 1e6) / 1e6;
+    }
+    return this.max;
+  }
+
+  /** Cells and counts in ascending order, for comparison and transport. */
+  entries(): readonly (readonly [number, number])[] {
+    return [...this.#counts].sort(([a], [b]) => a - b);
+  }
+}
