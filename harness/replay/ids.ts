@@ -40,10 +40,12 @@ function hex32(value: number): string {
   return HEX[value >>> 24]! + HEX[(value >>> 16) & 255]! + HEX[(value >>> 8) & 255]! + HEX[value & 255]!;
 }
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 /** Issues ids for one record after another. With `keepIssued` it can say which record an id came from. */
 export class SeededIds implements Ids {
   readonly #seed: Lanes;
-  readonly #issued: Map<string, string> | null;
+  #issued: Map<string, string> | null;
   #user = '';
   #userLanes: Lanes;
   #recordId = '';
@@ -77,12 +79,12 @@ export class SeededIds implements Ids {
 
   /** Ids issued so far with a label such as `log r0003`; empty unless kept. */
   get issued(): ReadonlyMap<string, string> {
-    return this.#issued ?? new Map();
+    return this.#issued ?? NONE;
   }
 
-  /** Forgets the ids issued so far. */
+  /** Starts a new set of issued ids; a set handed out before stays as it was. */
   forgetIssued(): void {
-    this.#issued?.clear();
+    if (this.#issued) this.#issued = new Map();
     this.#labels.clear();
   }
 

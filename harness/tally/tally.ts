@@ -2,14 +2,10 @@
  * Everything the verdict needs of a replay, small and mergeable: the tallies of two halves of the users merge, in any
  * order, into exactly the tally of the whole. It holds integers only.
  */
-import type {
-  DayDifference,
-  Field,
-  MetricSpec,
-  PathOutcome,
-  RecordDifference,
-  WriteResult,
-} from '../migration.ts';
+import type { DayDifference, Migration, PathOutcome, RecordDifference } from '../migration.ts';
+import type { RecordedWrite } from '../recording/format.ts';
+import type { Replayed, ReplayObserver } from '../replayed.ts';
+import { IncidentLog } from './incidents.ts';
 import { MetricCounts } from './metric-counts.ts';
 import { QuantileCells } from './quantile-cells.ts';
 
@@ -67,91 +63,111 @@ export class Counts {
   }
 }
 
-export class Tally {
+export class Tally implements ReplayObserver {
   records = 0;
   users = 0;
   userDays = 0;
-  skipped = 0;
   badLines = 0;
-  swallowed = 0;
-  identityBroken = 0;
-  dualWritten = 0;
   readonly dispositions = new Counts();
   readonly warnings = { legacy: new Counts(), v2: new Counts() };
-  readonly failures = { legacy: new Counts(), v2: new Counts() };
   readonly paths = { legacy: new PathCounts(), v2: new PathCounts() };
+  /** Rows that outcomes say they stored, per table. */
+  readonly claimedRows = new Counts();
+  readonly incidents = new IncidentLog();
   readonly metrics: MetricCounts;
   readonly record: readonly FieldTally[];
   readonly day: readonly FieldTally[];
+  readonly #fieldNames: readonly string[];
+  readonly #redCodes: readonly string[];
 
-  constructor(fields: readonly Field[], metrics: readonly MetricSpec[]) {
-    this.metrics = new MetricCounts(metrics);
+  constructor(migration: Pick<Migration, 'fields' | 'metrics' | 'redCodes'>) {
     const empty = (): FieldTally[] =>
-      fields.map((field) => ({ cells: new QuantileCells(field.cell), breaches: 0 }));
+      migration.fields.map((field) => ({ cells: new QuantileCells(field.cell), breaches: 0 }));
+    this.metrics = new MetricCounts(migration.metrics);
     this.record = empty();
     this.day = empty();
+    this.#fieldNames = migration.fields.map((field) => field.name);
+    this.#redCodes = migration.redCodes;
   }
 
-  /** Adds one write's result. */
-  add(result: WriteResult, atMs: number): void {
+  /** Records that could not be replayed. */
+  get skipped(): number {
+    return this.incidents.count('unrecorded_request');
+  }
+
+  onReplayed(replayed: Replayed): void {
+    const { record, atMs, result } = replayed;
     this.records += 1;
     this.dispositions.add(result.disposition);
-    if (!result.identityHolds) this.identityBroken += 1;
-    if (result.phase === 'P1' && result.disposition === 'new') this.dualWritten += 1;
-    if (
-      result.disposition === 'hit' &&
-      result.firstAtMs !== null &&
-      atMs - result.firstAtMs > SWALLOWED_AFTER_MS
-    ) {
-      this.swallowed += 1;
+    if (result.legacy) this.#addPath('legacy', result.legacy, record);
+    if (result.v2) this.#addPath('v2', result.v2, record);
+    if (result.record) this.#addDifference('record', result.record, record);
+    if (result.day) this.#addDifference('day', result.day, record);
+    if (replayed.storedBefore) {
+      this.incidents.add('duplicate_write', record, 'its idempotency key had been stored before');
     }
-    if (result.legacy) this.#addPath('legacy', result.legacy);
-    if (result.v2) this.#addPath('v2', result.v2);
-    if (result.record) addDifference(this.record, result.record);
-    if (result.day) addDifference(this.day, result.day);
+    if (!result.identityHolds) {
+      this.incidents.add('identity_changed', record, 'the key or bucket derived is not the one recorded');
+    }
+    if (result.disposition === 'hit' && result.firstAtMs !== null) {
+      const lateMs = atMs - result.firstAtMs;
+      if (lateMs > SWALLOWED_AFTER_MS) {
+        const hours = Math.floor(lateMs / 3_600_000);
+        this.incidents.add('swallowed', record, `repeats a write of ${hours} h before and was not stored`);
+      }
+    }
   }
 
-  #addPath(path: 'legacy' | 'v2', outcome: PathOutcome): void {
-    this.paths[path].add(outcome);
-    for (const warning of outcome.warnings) this.warnings[path].add(warning);
-    if (outcome.failure) this.failures[path].add(outcome.failure.code);
+  onSkipped(record: RecordedWrite, reason: string): void {
+    this.incidents.add('unrecorded_request', record, reason);
   }
 
-  /** A user has been replayed to the end, over this many local days. */
-  addUser(days: number): void {
+  onUserEnd(_user: string, days: number): void {
     this.users += 1;
     this.userDays += days;
   }
 
-  /** Adds another tally of other users. */
+  #addPath(path: 'legacy' | 'v2', outcome: PathOutcome, record: RecordedWrite): void {
+    this.paths[path].add(outcome);
+    for (const warning of outcome.warnings) {
+      this.warnings[path].add(warning);
+      if (this.#redCodes.includes(warning)) this.incidents.add(warning, record, `${path} reports ${warning}`);
+    }
+    for (const { table } of outcome.rows) this.claimedRows.add(table);
+    if (outcome.failure) this.incidents.add(`failed_write/${path}`, record, outcome.failure.code);
+    if (outcome.state === 'refused') this.incidents.add('refused', record, outcome.warnings.join(', '));
+  }
+
+  #addDifference(level: Level, difference: RecordDifference | DayDifference, record: RecordedWrite): void {
+    const into = this[level];
+    for (let index = 0; index < into.length; index++) {
+      const value = difference.values[index];
+      if (value === null || value === undefined) continue;
+      const field = into[index]!;
+      field.cells.add(Math.abs(value));
+      if (((difference.breached >> index) & 1) === 0) continue;
+      field.breaches += 1;
+      const name = this.#fieldNames[index]!;
+      this.incidents.add(`breach/${level}/${name}`, record, `${name} is ${value}`);
+    }
+  }
+
+  /** Adds another tally, of other users. */
   merge(other: Tally): void {
     this.records += other.records;
     this.users += other.users;
     this.userDays += other.userDays;
-    this.skipped += other.skipped;
     this.badLines += other.badLines;
-    this.swallowed += other.swallowed;
-    this.identityBroken += other.identityBroken;
-    this.dualWritten += other.dualWritten;
     this.dispositions.merge(other.dispositions);
+    this.claimedRows.merge(other.claimedRows);
+    this.incidents.merge(other.incidents);
     for (const path of ['legacy', 'v2'] as const) {
       this.warnings[path].merge(other.warnings[path]);
-      this.failures[path].merge(other.failures[path]);
       this.paths[path].merge(other.paths[path]);
     }
     this.metrics.merge(other.metrics);
     mergeFields(this.record, other.record);
     mergeFields(this.day, other.day);
-  }
-}
-
-function addDifference(into: readonly FieldTally[], difference: RecordDifference | DayDifference): void {
-  for (let index = 0; index < into.length; index++) {
-    const value = difference.values[index];
-    if (value === null || value === undefined) continue;
-    const field = into[index]!;
-    field.cells.add(Math.abs(value));
-    if ((difference.breached >> index) & 1) field.breaches += 1;
   }
 }
 
