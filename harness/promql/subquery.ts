@@ -1,0 +1,95 @@
+/**
+ * Subqueries: an inner expression evaluated at absolute multiples of the step, read back as a range vector.
+ * Steps already evaluated are kept for the next window, unless what they saw may still change.
+ */
+import { walkExpr, type Subquery } from './ast.ts';
+import type { EvaluationContext } from './context.ts';
+import type { Labels } from './labels.ts';
+import {
+  blankWindow,
+  moveWindow,
+  referenceTimes,
+  type WindowPart,
+  type WindowPosition,
+} from './selectors.ts';
+import { GrowingSeries } from './series.ts';
+import type { VectorPart } from './vector-result.ts';
+
+/** Whether an inner step's answer holds for good: nothing in it grows or hangs on the outer evaluation's time. */
+function isSettled(context: EvaluationContext, subquery: Subquery): boolean {
+  let settled = context.options.horizon === 'none';
+  walkExpr(subquery.expr, (node) => {
+    if (node.kind !== 'vector-selector' && node.kind !== 'subquery') return;
+    if (node.at && node.at.kind !== 'time' && !context.isRange) settled = false;
+    if (node.kind === 'vector-selector' && context.source.mayGrow(node.matchers)) settled = false;
+  });
+  return settled;
+}
+
+/** Prepares a subquery over its prepared inner expression. */
+export function subqueryWindows(
+  context: EvaluationContext,
+  subquery: Subquery,
+  inner: VectorPart,
+): WindowPart {
+  const stepMs = subquery.stepMs ?? context.options.defaultStepMs;
+  const { rangeMs } = subquery;
+  const closed = context.options.prometheus === 2;
+  const reference = referenceTimes(context, subquery.offsetMs, subquery.at);
+  const settled = isSettled(context, subquery);
+  const window = blankWindow();
+  let series = new Map<string, GrowingSeries>();
+  let positions = new Map<GrowingSeries, WindowPosition>();
+  let nextStepMs = Infinity;
+  let lastStepMs = -Infinity;
+  let labels: readonly Labels[] = [];
+
+  const evaluateSteps = (startMs: number, endMs: number): void => {
+    let firstMs = Math.ceil(startMs / stepMs) * stepMs;
+    if (!closed && firstMs === startMs) firstMs += stepMs;
+    // Steps before the oldest kept one are needed, or too many lie between: start over.
+    if (!settled || firstMs < nextStepMs - stepMs || firstMs > lastStepMs + stepMs) {
+      series = new Map();
+      positions = new Map();
+      lastStepMs = firstMs - stepMs;
+    }
+    nextStepMs = firstMs + stepMs;
+    for (let stepAtMs = lastStepMs + stepMs; stepAtMs <= endMs; stepAtMs += stepMs) {
+      const result = inner(stepAtMs);
+      for (let at = 0; at < result.values.length; at++)
+        appendTo(result.labels[at]!, stepAtMs, result.values[at]!);
+      lastStepMs = stepAtMs;
+    }
+  };
+  const appendTo = (one: Labels, atMs: number, value: number): void => {
+    let target = series.get(one.key);
+    if (!target) {
+      target = new GrowingSeries(one);
+      series.set(one.key, target);
+      positions.set(target, { first: 0, last: -1, reset: 0, runStart: 0, runEnd: -1 });
+      labels = [];
+    }
+    target.append(atMs, value);
+  };
+
+  return {
+    mayGrow: true,
+    rangeMs,
+    labels: () => labels,
+    until: (tMs, untilRefMs) => reference(tMs).until(untilRefMs),
+    each(tMs, visit) {
+      const { refMs } = reference(tMs);
+      evaluateSteps(refMs - rangeMs, refMs);
+      if (labels.length !== series.size) labels = [...series.values()].map((one) => one.labels);
+      window.tMs = tMs;
+      let index = 0;
+      for (const one of series.values()) {
+        window.series = one;
+        window.position = positions.get(one)!;
+        moveWindow(window, { refMs, newestMs: refMs }, rangeMs, closed);
+        visit(window, index);
+        index++;
+      }
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Window functions by name, each with the answer to "until when does this value stand?".
+ * The evaluator asks here, so that the families of functions need not know how idle stretches are skipped.
+ */
+import type { PrometheusMajor } from './context.ts';
+import {
+  avgOverTime,
+  changes,
+  countOverTime,
+  deriv,
+  deviationOverTime,
+  lastOverTime,
+  maxOverTime,
+  minOverTime,
+  predictLinear,
+  presentOverTime,
+  quantileOverTime,
+  sumOverTime,
+  varianceOverTime,
+} from './over-time.ts';
+import { countResets, extrapolatedChange, instantChange } from './rates.ts';
+import { emptyUntil, flatUntil, type Window } from './selectors.ts';
+
+export interface WindowSpec {
+  readonly compute: (window: Window, parameter: number) => number | undefined;
+  /** Until which reference time the value stands, for a series that is finished. */
+  readonly until: (window: Window, rangeMs: number) => number;
+  readonly keepsName: boolean;
+}
+
+/** For functions whose value over equal samples does not depend on how many there are or when they were. */
+const untilSamplesDiffer = (window: Window, rangeMs: number): number => {
+  if (window.last < window.first) return emptyUntil(window);
+  return flatUntil(window, rangeMs) ?? window.endMs;
+};
+
+/** For all others, only an empty window stands. */
+const untilSampled = (window: Window): number =>
+  window.last < window.first ? emptyUntil(window) : window.endMs;
+
+const steady = (compute: WindowSpec['compute'], keepsName = false): WindowSpec => ({
+  compute,
+  until: untilSamplesDiffer,
+  keepsName,
+});
+const moving = (compute: WindowSpec['compute']): WindowSpec => ({
+  compute,
+  until: untilSampled,
+  keepsName: false,
+});
+
+const SHARED: Readonly<Record<string, WindowSpec>> = {
+  irate: steady(instantChange(true)),
+  idelta: steady(instantChange(false)),
+  deriv: steady(deriv),
+  changes: steady(changes),
+  resets: steady(countResets),
+  min_over_time: steady(minOverTime),
+  max_over_time: steady(maxOverTime),
+  last_over_time: steady(lastOverTime, true),
+  present_over_time: steady(presentOverTime),
+  avg_over_time: moving(avgOverTime),
+  sum_over_time: moving(sumOverTime),
+  count_over_time: moving(countOverTime),
+  stddev_over_time: moving(deviationOverTime),
+  stdvar_over_time: moving(varianceOverTime),
+  quantile_over_time: moving(quantileOverTime),
+  predict_linear: moving(predictLinear),
+};
+
+/** The window function of this name, in the arithmetic of this major of Prometheus. */
+export function windowFunction(name: string, major: PrometheusMajor): WindowSpec {
+  switch (name) {
+    case 'rate':
+      return steady(extrapolatedChange({ isCounter: true, perSecond: true }, major));
+    case 'increase':
+      return steady(extrapolatedChange({ isCounter: true, perSecond: false }, major));
+    case 'delta':
+      return steady(extrapolatedChange({ isCounter: false, perSecond: false }, major));
+    default:
+      return SHARED[name]!;
+  }
+}
