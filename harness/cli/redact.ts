@@ -17,7 +17,9 @@ export function redactText(text: string): string {
       const colon = account.indexOf(':');
       return colon < 0 ? `${scheme}${account}@` : `${scheme}${account.slice(0, colon)}:***@`;
     })
-    .replace(/([\w.-]+)=([^\s&'"]+)/g, (pair, name: string) => (SECRET_NAME.test(name) ? `${name}=***` : pair))
+    .replace(/([\w.-]+)=([^\s&'"]+)/g, (pair, name: string) =>
+      SECRET_NAME.test(name) ? `${name}=***` : pair,
+    )
     .replace(SECRET_VALUE, '***');
 }
 

@@ -7,8 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** Marks that override the direction of writing; they can make a line read as another. */
 const DIRECTION_OVERRIDES = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the purpose
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 
 /** One line of plain text: escape sequences removed, every run of line breaks and controls one space. */
 export function plainText(text: string): string {
@@ -21,7 +20,7 @@ export function plainText(text: string): string {
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const ZERO_WIDTH = /^[\p{M}\p{Cf}]+$/u;
 const WIDE =
-  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6\ufe0f]/u;
+  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
 
 /** Columns a terminal gives to the text: wide characters of East Asia and emoji take two, combining marks none. */
 export function displayWidth(text: string): number {

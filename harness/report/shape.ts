@@ -31,6 +31,8 @@ export interface Finding {
   readonly remedy: string;
   /** Repository-relative file to annotate; empty when none applies. */
   readonly file: string;
+  /** Line of `file`, from 1; absent where the whole file is meant. */
+  readonly line?: number;
 }
 
 export interface FieldReport {

@@ -1,0 +1,195 @@
+/**
+ * What a config must look like before anything runs on it. Stricter than its type: a limit that can never be
+ * exceeded, a limit on a field that does not exist, or a suite listed twice would keep the gate green in silence.
+ */
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import type { Migration } from '../migration.ts';
+import { didYouMean } from './nearest.ts';
+
+/** One thing wrong with the config, at a path such as `suites[3].limits.record.*.rate`. */
+export interface ConfigFault {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Checks the migration by itself first: the rest of the config is checked against what it names. */
+export function migrationFaults(config: unknown): readonly ConfigFault[] {
+  if (typeof config !== 'object' || config === null) {
+    return [
+      { path: 'config', reason: `it is ${show(config)}, expected the value that defineConfig returns` },
+    ];
+  }
+  return faultsOf(z.looseObject({ migration: z.looseObject(MIGRATION_SHAPE) }).safeParse(config));
+}
+
+/** Everything wrong with a config whose migration is sound, in the order of its keys; empty when it can be used. */
+export function configFaults(config: unknown, migration: Migration): readonly ConfigFault[] {
+  return faultsOf(configSchema(migration).safeParse(config));
+}
+
+const isFunction = value('a function', (input) => typeof input === 'function');
+const list = value('a list', Array.isArray);
+const dictionary = value('an object', (input) => typeof input === 'object' && input !== null);
+
+const MIGRATION_SHAPE = {
+  name: text(),
+  measures: list,
+  fields: list,
+  metrics: list,
+  flags: dictionary,
+  redCodes: list,
+  defects: list,
+  checkFlag: isFunction,
+  openStore: isFunction,
+  createService: isFunction,
+  rolloutBucket: isFunction,
+  importer: dictionary,
+  serve: isFunction,
+};
+
+const COUNT = 'a whole number of 0 or more';
+const count = value(COUNT, (input) => Number.isSafeInteger(input) && (input as number) >= 0);
+const rate = value('a ratio from 0 to 1', (input) => isFigure(input) && input >= 0 && input <= 1);
+const figure = value('a finite number of 0 or more', (input) => isFigure(input) && input >= 0);
+const flag = value('true or false', (input) => typeof input === 'boolean');
+
+function configSchema(migration: Migration): z.ZodType {
+  const fields = migration.fields.map(({ name }) => name);
+  const fieldLimits = strict({
+    breaches: count.exactOptional(),
+    rate: rate.exactOptional(),
+    p95: figure.exactOptional(),
+  });
+  const levelLimits = strict(
+    Object.fromEntries(['*', ...fields].map((name) => [name, fieldLimits.exactOptional()])),
+  );
+  const limits = strict({
+    record: levelLimits.exactOptional(),
+    day: levelLimits.exactOptional(),
+    failed_writes: strict({ legacy: count.exactOptional(), v2: count.exactOptional() }).exactOptional(),
+    refused: count.exactOptional(),
+    skipped: count.exactOptional(),
+    swallowed: count.exactOptional(),
+    red_codes: count.exactOptional(),
+  });
+  const suite = strict({
+    name: value(
+      'a folder name: letters, digits, ".", "_", "-", with "/" between',
+      (input) => typeof input === 'string' && /^\w[\w.-]*(\/\w[\w.-]*)*$/.test(input),
+    ),
+    limits: limits.exactOptional(),
+    defect: oneOf('defect of the migration', migration.defects).exactOptional(),
+    golden: flag.exactOptional(),
+    must_fail: value(
+      'the code of a finding, such as "golden/missing"',
+      (input) => typeof input === 'string' && /^[\w*-]+(\/[\w*-]+)*$/.test(input),
+    ).exactOptional(),
+  }).superRefine((input, context) => {
+    if ('defect' in input && !('must_fail' in input)) {
+      const message = 'a suite with a defect must name the finding it has to produce, in must_fail';
+      context.addIssue({ code: 'custom', path: ['defect'], message });
+    }
+  });
+  const flags = flagTexts(migration);
+  return strict({
+    migration: z.unknown(),
+    fixtures: folder(),
+    golden: folder(),
+    seed: text(),
+    store: value('"memory" or "pglite"', (input) => input === 'memory' || input === 'pglite'),
+    settings: strict({ alone: flags, base: flags, full: flags, shares: z.array(flags) }),
+    limits,
+    suites: z.array(suite).superRefine((suites, context) => {
+      const seen = new Map<unknown, number>();
+      suites.forEach(({ name }, index) => {
+        const first = seen.get(name);
+        if (first === undefined) seen.set(name, index);
+        else {
+          const message = `${show(name)} is the name of suites[${first}] already`;
+          context.addIssue({ code: 'custom', path: [index, 'name'], message });
+        }
+      });
+    }),
+  });
+}
+
+/** Flag texts by name, each known to the migration and acceptable to it. */
+function flagTexts(migration: Migration): z.ZodType {
+  return z.record(z.string(), text()).superRefine((flags, context) => {
+    for (const [name, chosen] of Object.entries(flags)) {
+      const message = flagFault(migration, name, String(chosen));
+      if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
+    }
+  });
+}
+
+/** Why a flag cannot be set so, or null. */
+export function flagFault(migration: Migration, name: string, chosen: string): string | null {
+  const known = Object.keys(migration.flags);
+  if (known.includes(name)) return migration.checkFlag(name, chosen);
+  return `no flag "${name}" is known${didYouMean(name, known)}; known are ${known.join(', ')}`;
+}
+
+function isFigure(input: unknown): input is number {
+  return Number.isFinite(input);
+}
+
+function value(expected: string, accepts: (input: unknown) => boolean) {
+  return z.custom<unknown>(accepts, {
+    error: ({ input }) =>
+      input === undefined ? `expected ${expected}` : `${show(input)} is not ${expected}`,
+  });
+}
+
+function text() {
+  return value('a text that is not empty', (input) => typeof input === 'string' && input.trim() !== '');
+}
+
+function folder() {
+  return value(
+    'a folder relative to the config',
+    (input) => typeof input === 'string' && input !== '' && !isAbsolute(input),
+  );
+}
+
+function oneOf(what: string, known: readonly string[]) {
+  return z.custom<unknown>((input) => known.includes(input as string), {
+    error: ({ input }) => `no ${what} is called ${show(input)}${didYouMean(String(input), known)}`,
+  });
+}
+
+/** An object that has these keys and no others; an unknown key gets the nearest known one as a suggestion. */
+function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return `${show(issue.input)} is not an object`;
+      const key = issue.keys[0] ?? '';
+      return `there is no such setting${didYouMean(key, Object.keys(shape))}`;
+    },
+  });
+}
+
+function faultsOf(result: z.ZodSafeParseResult<unknown>): readonly ConfigFault[] {
+  return (result.error?.issues ?? []).flatMap((issue) => {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+    if (issue.code !== 'unrecognized_keys') return [{ path: renderPath(path), reason: issue.message }];
+    return [{ path: renderPath([...path, issue.keys[0] ?? '']), reason: issue.message }];
+  });
+}
+
+function renderPath(path: readonly (string | number)[]): string {
+  const parts = path.map((part, index) => {
+    if (typeof part === 'number') return `[${part}]`;
+    return index === 0 ? part : `.${part}`;
+  });
+  return parts.join('') || 'config';
+}
+
+/** A value as it stands in a message: NaN, -1, "text", a list. */
+function show(input: unknown): string {
+  if (typeof input === 'string') return JSON.stringify(input.length > 60 ? `${input.slice(0, 59)}…` : input);
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'object' && input !== null) return 'an object';
+  return typeof input === 'function' ? 'a function' : String(input);
+}

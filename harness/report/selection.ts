@@ -1,0 +1,97 @@
+/**
+ * What a reader must see first: which rows are red, which findings stand behind them, which suites were red as they
+ * had to be. One file, so that no two reporters can disagree on what went wrong.
+ */
+import type { Finding, Report, Row, SuiteReport } from './shape.ts';
+
+/** Findings of one code, over all suites. */
+export interface FindingGroup {
+  readonly code: string;
+  readonly findings: readonly Finding[];
+}
+
+/** A suite that must fail, with the finding it must produce and whether it did so and nothing else. */
+export interface MustFail {
+  readonly suite: string;
+  readonly finding: string;
+  readonly passed: boolean;
+}
+
+/** What passed of a suite that must pass. */
+export interface SuiteLine {
+  readonly suite: string;
+  readonly records: number;
+  readonly users: number;
+  readonly userDays: number;
+  readonly passed: number;
+  readonly checks: number;
+}
+
+export interface Selection {
+  readonly red: readonly Row[];
+  readonly green: readonly Row[];
+  /** Worst first; findings that a must-fail suite is there to produce are left out. */
+  readonly groups: readonly FindingGroup[];
+  readonly suites: readonly SuiteLine[];
+  readonly mustFail: readonly MustFail[];
+}
+
+/** Sorts a report's rows and findings by what a reader needs, keeping the report's own order within each. */
+export function select(report: Report): Selection {
+  const mustFail = mustFailSuites(report);
+  const expected = new Map(mustFail.map(({ suite, finding }) => [suite, finding]));
+  const names = [...new Set([...report.rows, ...report.suites].map(({ suite }) => suite))];
+  return {
+    red: report.rows.filter(({ passed }) => !passed),
+    green: report.rows.filter(({ passed }) => passed),
+    groups: groupByCode(report.findings.filter(({ suite, code }) => expected.get(suite) !== code)),
+    suites: names.filter((name) => !expected.has(name)).map((name) => suiteLine(report, name)),
+    mustFail,
+  };
+}
+
+function mustFailSuites(report: Report): MustFail[] {
+  const finding = new Map<string, string>();
+  for (const { suite, must_fail } of report.suites) if (must_fail !== null) finding.set(suite, must_fail);
+  return [...finding].map(([suite, code]) => ({
+    suite,
+    finding: code,
+    passed: report.rows.every((row) => row.suite !== suite || row.passed),
+  }));
+}
+
+/** A suite's size is that of its largest setting: the same records run under each. */
+function suiteLine(report: Report, suite: string): SuiteLine {
+  const runs = report.suites.filter((run) => run.suite === suite);
+  const largest = (read: (run: SuiteReport) => number): number => Math.max(0, ...runs.map(read));
+  const rows = report.rows.filter((row) => row.suite === suite);
+  return {
+    suite,
+    records: largest((run) => run.records),
+    users: largest((run) => run.users),
+    userDays: largest((run) => run.user_days),
+    passed: rows.filter(({ passed }) => passed).length,
+    checks: rows.length,
+  };
+}
+
+function groupByCode(findings: readonly Finding[]): FindingGroup[] {
+  const byCode = Map.groupBy(findings, ({ code }) => code);
+  return [...byCode]
+    .map(([code, group]) => ({ code, findings: group }))
+    .sort(
+      (a, b) => rank(a.code) - rank(b.code) || b.findings.length - a.findings.length || order(a.code, b.code),
+    );
+}
+
+/** What is lost or broken comes before what is out of limits, and that before what merely moved. */
+function rank(code: string): number {
+  if (code.startsWith('golden/')) return 2;
+  return code.startsWith('breach/') ? 1 : 0;
+}
+
+/** Order by code unit, the same under every locale. */
+function order(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

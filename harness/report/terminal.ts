@@ -1,0 +1,169 @@
+/**
+ * The report for a person at a terminal or in a build log: what is red first and in full, with the command that
+ * shows it again, then what is green in a line a suite, the verdict last. A pure string, so that a test reads it too.
+ */
+import { Chalk, type ChalkInstance } from 'chalk';
+import { plainText, wrapText } from './display-text.ts';
+import { type FindingGroup, type MustFail, type Selection, type SuiteLine, select } from './selection.ts';
+import type { FieldReport, Report, Row } from './shape.ts';
+import { renderTable } from './table.ts';
+
+export interface TerminalOptions {
+  /** Columns to stay within. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Every check and every finding, not only what is red and the first of each kind. */
+  readonly verbose: boolean;
+}
+
+interface Page extends TerminalOptions {
+  readonly chalk: ChalkInstance;
+}
+
+/** Findings of a kind that are named before the rest is counted. */
+const SUBJECTS_SHOWN = 5;
+const LABEL_WIDTH = 10;
+const INDENT = 6;
+
+/** Renders the report; its last line is `report.summary`. */
+export function renderTerminal(report: Report, options: TerminalOptions): string {
+  const page: Page = { ...options, chalk: new Chalk({ level: options.color ? 1 : 0 }) };
+  const selection = select(report);
+  const sections = [
+    ...selection.red.map((row) => renderRow(row, page)),
+    ...selection.groups.map((group) => renderGroup(group, page)),
+    ...(options.verbose ? selection.green.map((row) => renderRow(row, page)) : []),
+    ...(options.verbose ? renderDifferences(report, page) : []),
+    ...renderSuites(selection.suites, page),
+    ...renderMustFail(selection.mustFail, page),
+    closing(report, selection, page),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function renderRow(row: Row, page: Page): string {
+  const { chalk } = page;
+  const mark = row.passed ? chalk.green('PASS') : chalk.red('FAIL');
+  const title = indent(`${row.suite}: ${row.check}`, page, INDENT).trimStart();
+  const facts = [
+    labelled('expected', row.expected, page),
+    labelled('actual', row.actual, page),
+    labelled('out of', row.of, page),
+  ];
+  if (!row.passed) facts.push(labelled('finding', row.finding, page), command(row.remedy, page));
+  return [`${mark}  ${chalk.bold(title)}`, ...facts].filter((line) => line !== '').join('\n');
+}
+
+function renderGroup({ code, findings }: FindingGroup, page: Page): string {
+  const shown = page.verbose ? findings : findings.slice(0, SUBJECTS_SHOWN);
+  const more = findings.length - shown.length;
+  const number = findings.length === 1 ? '1 finding' : `${decimal(findings.length)} findings`;
+  return [
+    `${page.chalk.red('FOUND')} ${page.chalk.bold(plainText(code))}, ${number}`,
+    ...shown.flatMap((one) => [
+      indent(`${one.suite} ${one.subject}: ${one.detail}`, page, INDENT),
+      ...(findings.every(({ remedy }) => remedy === one.remedy) ? [] : [command(one.remedy, page)]),
+    ]),
+    ...(more > 0 ? [indent(`and ${decimal(more)} more; --verbose shows them`, page, INDENT)] : []),
+    ...(findings.every(({ remedy }) => remedy === findings[0]?.remedy)
+      ? [command(findings[0]?.remedy ?? '', page)]
+      : []),
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+function renderSuites(suites: readonly SuiteLine[], page: Page): string[] {
+  if (suites.length === 0) return [];
+  const rows = suites.map((line) => [
+    { text: line.suite },
+    { text: decimal(line.records) },
+    { text: decimal(line.users) },
+    { text: decimal(line.userDays) },
+    result(line.passed === line.checks, `${line.passed} of ${line.checks}`, page),
+  ]);
+  const columns = [
+    { head: 'Suite' },
+    { head: 'Records', align: 'right' as const },
+    { head: 'Users', align: 'right' as const },
+    { head: 'User-days', align: 'right' as const },
+    { head: 'Checks' },
+  ];
+  return [renderTable(columns, rows, page.width)];
+}
+
+function renderMustFail(suites: readonly MustFail[], page: Page): string[] {
+  if (suites.length === 0) return [];
+  const rows = suites.map(({ suite, finding, passed }) => [
+    { text: suite },
+    { text: finding },
+    result(passed, passed ? 'red for this alone' : 'see above', page),
+  ]);
+  return [
+    renderTable([{ head: 'Red as it must be' }, { head: 'Finding' }, { head: 'Result' }], rows, page.width),
+  ];
+}
+
+function renderDifferences(report: Report, page: Page): string[] {
+  const levels = [
+    ['record', report.differences.record],
+    ['day', report.differences.day],
+  ] as const;
+  const rows = levels.flatMap(([level, fields]) =>
+    Object.entries(fields).map(([field, seen]) => [{ text: `${level} ${field}` }, ...figures(seen)]),
+  );
+  if (rows.length === 0) return [];
+  const heads = ['Observed', 'P50', 'P95', 'Largest', 'Breaches'];
+  const columns = [{ head: 'Difference' }, ...heads.map((head) => ({ head, align: 'right' as const }))];
+  return [renderTable(columns, rows, page.width)];
+}
+
+function figures(seen: FieldReport): { text: string }[] {
+  const { observations, p50, p95, max_abs, breaches } = seen;
+  return [decimal(observations), String(p50), String(p95), String(max_abs), decimal(breaches)].map(
+    (text) => ({
+      text,
+    }),
+  );
+}
+
+function closing(report: Report, { red }: Selection, page: Page): string {
+  const summary = plainText(report.summary);
+  const paint = { pass: page.chalk.green, fail: page.chalk.red, inconclusive: page.chalk.yellow }[
+    report.verdict
+  ];
+  const checks = `${decimal(red.length)} of ${decimal(report.rows.length)} checks are red.`;
+  const again = report.reproduce === '' ? '' : ` This run again: ${report.reproduce}`;
+  return [...wrapText(plainText(`${checks}${again}`), page.width), paint(summary)].join('\n');
+}
+
+function result(
+  passed: boolean,
+  detail: string,
+  { chalk }: Page,
+): { text: string; paint: (line: string) => string } {
+  return { text: `${passed ? 'PASS' : 'FAIL'} ${detail}`, paint: passed ? chalk.green : chalk.red };
+}
+
+function labelled(label: string, text: string, page: Page): string {
+  if (text === '') return '';
+  const body = indent(text, page, INDENT + LABEL_WIDTH);
+  return `${' '.repeat(INDENT)}${label.padEnd(LABEL_WIDTH)}${body.trimStart()}`;
+}
+
+/** A command stays on one line however long it is: one that was broken cannot be copied. */
+function command(remedy: string, { chalk }: Page): string {
+  if (remedy === '') return '';
+  return `${' '.repeat(INDENT)}${'run'.padEnd(LABEL_WIDTH)}${chalk.cyan(plainText(remedy))}`;
+}
+
+function indent(text: string, page: Page, by: number): string {
+  return wrapText(plainText(text), Math.max(20, page.width - by))
+    .map((line) => `${' '.repeat(by)}${line}`)
+    .join('\n');
+}
+
+/** A whole number with commas between thousands, under every locale. */
+function decimal(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
