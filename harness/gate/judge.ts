@@ -1,0 +1,133 @@
+/**
+ * From what a suite's replays left to rows and findings, and from all suites to one verdict. Pure: the disk, the
+ * store and the screen are elsewhere.
+ */
+import type { Limits, Suite } from '../config.ts';
+import type { Migration } from '../migration.ts';
+import type { Finding, Row } from '../report/shape.ts';
+import { checkLimits, checkRunning } from './limit-checks.ts';
+import { countOf, showAgain } from './rows.ts';
+import { checkAnswers, checkMetrics, checkShares } from './setting-checks.ts';
+import type { SettingRun, SuiteRun } from './suite-run.ts';
+
+/** How a suite's outcomes compare with its golden files; null for suites that keep none. */
+export interface GoldenVerdict {
+  readonly matched: number;
+  readonly cases: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface Judgement {
+  readonly rows: readonly Row[];
+  readonly findings: readonly Finding[];
+}
+
+/** The limits a suite is judged by: its own over the config's; a suite that must fail stands by its own alone. */
+export function limitsOf(suite: Suite, defaults: Limits): Limits {
+  if (suite.must_fail !== undefined) return suite.limits ?? {};
+  const own = suite.limits ?? {};
+  return {
+    ...defaults,
+    ...own,
+    record: { ...defaults.record, ...own.record },
+    day: { ...defaults.day, ...own.day },
+    failed_writes: { ...defaults.failed_writes, ...own.failed_writes },
+  };
+}
+
+/** Judges one suite. Every red row's incidents become findings that name records. */
+export function judgeSuite(
+  run: SuiteRun,
+  golden: GoldenVerdict | null,
+  limits: Limits,
+  migration: Migration,
+): Judgement {
+  const suite = run.suite.name;
+  const rows = [...checkRunning(suite, run.base)];
+  if (run.full) rows.push(...checkRunning(suite, run.full).filter((row) => !row.passed));
+  rows.push(...checkLimits(suite, run.base, limits, migration));
+  rows.push(...checkAnswers(run), ...checkShares(run), ...checkMetrics(run));
+  const findings: Finding[] = [];
+  if (golden) {
+    rows.push(goldenRow(suite, golden));
+    findings.push(...golden.findings);
+  }
+  for (const row of rows) if (!row.passed) findings.push(...incidentFindings(row, run.base));
+  return { rows, findings };
+}
+
+function goldenRow(suite: string, golden: GoldenVerdict): Row {
+  const count = golden.findings.length;
+  return {
+    suite,
+    check: 'golden files',
+    expected: 'every case matches',
+    actual:
+      count === 0 ? 'every case matches' : countOf(count, 'mismatch').replace('mismatchs', 'mismatches'),
+    of: countOf(golden.cases, 'case'),
+    passed: count === 0,
+    finding: 'golden',
+    remedy: golden.findings[0]?.remedy ?? '',
+  };
+}
+
+/** The first few records behind a red row, as findings of their own. */
+function incidentFindings(row: Row, run: SettingRun): Finding[] {
+  return run.tally.incidents.examples(row.finding).map((incident) => ({
+    suite: row.suite,
+    code: row.finding,
+    subject: `${incident.user} ${incident.record}`,
+    detail: `${row.check}: ${incident.detail} at ${incident.at}`,
+    remedy: row.remedy,
+    file: '',
+  }));
+}
+
+/** Codes a judgement is red for, sorted: those of its red rows, golden mismatches by their own. */
+export function redCodes(judgement: Judgement): string[] {
+  const codes = new Set<string>();
+  for (const row of judgement.rows) if (!row.passed && row.finding !== 'golden') codes.add(row.finding);
+  for (const finding of judgement.findings) codes.add(finding.code);
+  return [...codes].sort();
+}
+
+/** The one row of a suite that must fail: green only when it is red for its stated reason and for no other. */
+export function mustFailRow(suite: Suite, judgement: Judgement): Row {
+  const expected = suite.must_fail ?? '';
+  const actual = redCodes(judgement);
+  const passed = actual.length === 1 && actual[0] === expected;
+  return {
+    suite: suite.name,
+    check: 'must fail',
+    expected,
+    actual: actual.join(', ') || 'nothing red',
+    of: countOf(judgement.rows.length, 'check'),
+    passed,
+    finding: 'must_fail',
+    remedy: passed ? '' : showAgain(suite.name),
+  };
+}
+
+/** Rows for suites that the config lists without a recording, and for recordings that no suite lists. */
+export function checkSuites(listed: readonly string[], recorded: readonly string[]): Row[] {
+  const withoutFixtures = listed.filter((name) => !recorded.includes(name));
+  const withoutSuite = recorded.filter((name) => !listed.includes(name));
+  const row = (check: string, finding: string, names: readonly string[], remedy: string): Row => ({
+    suite: 'gate',
+    check,
+    expected: 'none',
+    actual: names.length === 0 ? 'none' : names.join(', '),
+    of: countOf(listed.length, 'suite'),
+    passed: names.length === 0,
+    finding,
+    remedy: names.length === 0 ? '' : remedy,
+  });
+  const rows = [
+    row('suites without a recording', 'suite_without_fixtures', withoutFixtures, 'git status fixtures'),
+    row('recordings without a suite', 'fixtures_without_suite', withoutSuite, '$EDITOR golem.config.ts'),
+  ];
+  if (listed.length === 0) {
+    rows.push(row('suites in the config', 'empty_gate', ['no suite at all'], '$EDITOR golem.config.ts'));
+  }
+  return rows;
+}

@@ -1,0 +1,198 @@
+/**
+ * The checks of one replay against its suite's limits: what ran, what failed, what was lost or doubled, and how far
+ * each field is off. They read the tally and the census and nothing else.
+ */
+import type { Limits } from '../config.ts';
+import type { Field, Migration } from '../migration.ts';
+import type { Row } from '../report/shape.ts';
+import type { FieldTally, Level } from '../tally/tally.ts';
+import { atLeastOne, atMost, countOf } from './rows.ts';
+import type { SettingRun } from './suite-run.ts';
+
+/** Checks every suite gets whatever its limits: a path that ran nothing, or wrote too little or too much, is red. */
+export function checkRunning(suite: string, run: SettingRun): Row[] {
+  const { tally, census } = run;
+  const of = countOf(tally.records + tally.skipped, 'record');
+  const claimed = tally.claimedRows.toObject();
+  const tables = Object.keys(claimed);
+  const rows = [
+    atLeastOne({
+      suite,
+      check: 'records replayed',
+      actual: tally.records,
+      noun: 'record',
+      of,
+      finding: 'empty_suite',
+    }),
+    atLeastOne({
+      suite,
+      check: 'legacy ran',
+      actual: tally.paths.legacy.ran,
+      noun: 'record',
+      of,
+      finding: 'nothing_ran/legacy',
+    }),
+    atLeastOne({
+      suite,
+      check: 'V2 ran',
+      actual: tally.paths.v2.ran,
+      noun: 'record',
+      of,
+      finding: 'nothing_ran/v2',
+    }),
+  ];
+  rows.push(
+    atMost({
+      suite,
+      check: 'duplicate writes',
+      limit: 0,
+      actual: tally.incidents.count('duplicate_write') + surplus(tables, census, claimed),
+      of,
+      finding: 'duplicate_write',
+    }),
+    atMost({
+      suite,
+      check: 'lost writes',
+      limit: 0,
+      actual: surplus(tables, claimed, census),
+      of: countOf(sum(claimed), 'row'),
+      finding: 'lost_write',
+    }),
+    atMost({
+      suite,
+      check: 'keys and buckets not as recorded',
+      limit: 0,
+      actual: tally.incidents.count('identity_changed'),
+      of,
+      finding: 'identity_changed',
+    }),
+  );
+  return rows;
+}
+
+/** Rows of the tables that outcomes name: how many more `more` has than `than`. */
+function surplus(
+  tables: readonly string[],
+  more: Readonly<Record<string, number>>,
+  than: Readonly<Record<string, number>>,
+): number {
+  return tables.reduce((total, table) => total + Math.max(0, (more[table] ?? 0) - (than[table] ?? 0)), 0);
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+/** Checks against the suite's own limits; an absent limit of failures, refusals, skips or red codes is 0. */
+export function checkLimits(suite: string, run: SettingRun, limits: Limits, migration: Migration): Row[] {
+  const { tally } = run;
+  const of = countOf(tally.records + tally.skipped, 'record');
+  const rows: Row[] = [
+    atMost({
+      suite,
+      check: 'records skipped',
+      limit: limits.skipped ?? 0,
+      actual: tally.skipped + tally.badLines,
+      of,
+      finding: 'skipped',
+    }),
+  ];
+  for (const path of ['legacy', 'v2'] as const) {
+    rows.push(
+      atMost({
+        suite,
+        check: `failed writes, ${path === 'v2' ? 'V2' : path}`,
+        limit: limits.failed_writes?.[path] ?? 0,
+        actual: tally.paths[path].failed,
+        of: countOf(tally.paths[path].ran, 'write'),
+        finding: `failed_write/${path}`,
+      }),
+    );
+  }
+  rows.push(
+    atMost({
+      suite,
+      check: 'refused by V2',
+      limit: limits.refused ?? 0,
+      actual: tally.paths.v2.refused,
+      of: countOf(tally.paths.v2.ran, 'write'),
+      finding: 'refused',
+    }),
+  );
+  for (const code of migration.redCodes) {
+    rows.push(
+      atMost({
+        suite,
+        check: code,
+        limit: limits.red_codes ?? 0,
+        actual: tally.incidents.count(code),
+        of: countOf(tally.paths.v2.ran, 'write'),
+        finding: code,
+      }),
+    );
+  }
+  if (limits.swallowed !== undefined) {
+    rows.push(
+      atMost({
+        suite,
+        check: 'writes swallowed as repeats',
+        limit: limits.swallowed,
+        actual: tally.incidents.count('swallowed'),
+        of,
+        finding: 'swallowed',
+      }),
+    );
+  }
+  for (const level of ['record', 'day'] as const) {
+    for (const [index, field] of migration.fields.entries()) {
+      rows.push(...checkField(suite, level, field, tally[level][index]!, limits));
+    }
+  }
+  return rows;
+}
+
+function checkField(suite: string, level: Level, field: Field, tallied: FieldTally, limits: Limits): Row[] {
+  const limit = limits[level]?.[field.name] ?? limits[level]?.['*'];
+  if (!limit) return [];
+  const observations = tallied.cells.total;
+  const of = countOf(observations, level === 'day' ? 'running day' : 'record');
+  const rows: Row[] = [];
+  if (limit.breaches !== undefined) {
+    rows.push(
+      atMost({
+        suite,
+        check: `${level} ${field.name} breaches`,
+        limit: limit.breaches,
+        actual: tallied.breaches,
+        of,
+        finding: `breach/${level}/${field.name}`,
+      }),
+    );
+  }
+  if (limit.rate !== undefined) {
+    rows.push(
+      atMost({
+        suite,
+        check: `${level} ${field.name} breach rate`,
+        limit: limit.rate,
+        actual: observations === 0 ? 0 : tallied.breaches / observations,
+        of,
+        finding: `breach_rate/${level}/${field.name}`,
+      }),
+    );
+  }
+  if (limit.p95 !== undefined) {
+    rows.push(
+      atMost({
+        suite,
+        check: `${level} ${field.name} P95`,
+        limit: limit.p95,
+        actual: tallied.cells.quantile(0.95),
+        unit: field.relative ? '' : field.unit,
+        of,
+        finding: `p95/${level}/${field.name}`,
+      }),
+    );
+  }
+  return rows;
+}
