@@ -1,0 +1,555 @@
+/**
+ * The meal log in memory, for volume: the same rows and the same refusals as PostgreSQL at about a microsecond a
+ * record. Rows stand in maps by user, which go whole when a replay has passed the user's last write. Transactions run
+ * one after the other, as on one connection, so nothing half done is ever seen and locks have nothing to wait for.
+ *
+ * One thing a store that forgets cannot know: ids are held unique within their user, not across users.
+ */
+import {
+  isInteger,
+  isPlainInstant,
+  isPlainJson,
+  isPlainText,
+  isPlainUuid,
+  quickHundredths,
+  storedInstant,
+  storedJson,
+  storedRow,
+  storedText,
+  storedUuid,
+} from './column-rules.ts';
+import {
+  DIFF_COLUMNS,
+  LIVE_COLUMNS,
+  REQUEST_COLUMNS,
+  SHADOW_COLUMNS,
+  TABLE_NAMES,
+  type TableName,
+} from './columns.ts';
+import {
+  type DayDetails,
+  type DiffRow,
+  type IngestRequest,
+  type Json,
+  type LiveTransaction,
+  type MealLogRow,
+  type MealLogStore,
+  type NewMealLog,
+  type NewRecordDiff,
+  type NewShadowLog,
+  type ShadowTransaction,
+  StoreRefusal,
+} from './contract.ts';
+import { addRecord, type DayRecord, type DaySums, dayValues, emptyDay } from './day-sums.ts';
+import { keyTaken, noSuchLog, notFinite } from './refusals.ts';
+
+/** A day's running sums; they are made anew after a rollback took one of the day's records away. */
+interface Day {
+  sums: DaySums;
+  stale: boolean;
+}
+
+interface UserTables {
+  readonly logs: Map<string, MealLogRow>;
+  readonly shadows: Map<string, MealLogRow>;
+  /** By request key. */
+  readonly requests: Map<string, IngestRequest>;
+  readonly requestIds: Map<string, true>;
+  /** Record diffs by log. */
+  readonly diffs: Map<string, DiffRow>;
+  /** Day diffs by `dayKey`. */
+  readonly dayDiffs: Map<string, DiffRow>;
+  readonly diffIds: Map<string, true>;
+  readonly days: Map<string, Day>;
+}
+
+function emptyTables(): UserTables {
+  return {
+    logs: new Map(),
+    shadows: new Map(),
+    requests: new Map(),
+    requestIds: new Map(),
+    diffs: new Map(),
+    dayDiffs: new Map(),
+    diffIds: new Map(),
+    days: new Map(),
+  };
+}
+
+type Counts = Record<TableName, number>;
+
+function noRows(): Counts {
+  return { meal_logs: 0, meal_logs_v2_shadow: 0, ingest_requests: 0, diffs: 0 };
+}
+
+function dayKey(phase: string, date: string): string {
+  return `${date} ${phase}`;
+}
+
+function duplicate(constraint: string): StoreRefusal {
+  return new StoreRefusal(
+    'unique_violation',
+    `duplicate key value violates unique constraint "${constraint}"`,
+  );
+}
+
+class MemoryTransaction implements LiveTransaction, ShadowTransaction {
+  readonly #users: Map<string, UserTables>;
+  readonly #counts: Counts;
+  /** What was there before each write, oldest first: map, key, value (undefined where nothing was). */
+  readonly #undo: unknown[] = [];
+  /** Days whose sums this transaction changed. */
+  readonly #touched: Day[] = [];
+  #refusal: StoreRefusal | null = null;
+  #userId = '';
+  #tables: UserTables | null = null;
+
+  constructor(users: Map<string, UserTables>, counts: Counts) {
+    this.#users = users;
+    this.#counts = counts;
+  }
+
+  /** Throws what was refused in this transaction, if anything. */
+  requireUnrefused(): void {
+    if (this.#refusal) throw this.#refusal;
+  }
+
+  rollBack(): void {
+    const undo = this.#undo;
+    for (let index = undo.length - 3; index >= 0; index -= 3) {
+      const before = undo[index + 2];
+      if (typeof before === 'number') {
+        (undo[index] as Counts)[undo[index + 1] as TableName] = before;
+      } else if (before === undefined) {
+        (undo[index] as Map<unknown, unknown>).delete(undo[index + 1]);
+      } else {
+        (undo[index] as Map<unknown, unknown>).set(undo[index + 1], before);
+      }
+    }
+    for (const day of this.#touched) day.stale = true;
+  }
+
+  async lockKey(userId: string, requestKey: string): Promise<void> {
+    this.requireUnrefused();
+    this.#plain(userId);
+    this.#plain(requestKey);
+  }
+
+  async findRequest(userId: string, requestKey: string, notBefore?: string): Promise<IngestRequest | null> {
+    this.requireUnrefused();
+    const user = this.#plain(userId);
+    const key = this.#plain(requestKey);
+    const found = this.#tablesOf(user)?.requests.get(key);
+    if (!found || (notBefore !== undefined && found.created_at < notBefore)) return null;
+    return found;
+  }
+
+  async findLog(logId: string): Promise<MealLogRow | null> {
+    this.requireUnrefused();
+    const id = this.#uuid(logId);
+    const row = this.#holderOf(id)?.logs.get(id);
+    return row && !row.is_deleted ? row : null;
+  }
+
+  async insertLog(given: NewMealLog): Promise<MealLogRow> {
+    this.requireUnrefused();
+    const row = this.#storedLog(LIVE_COLUMNS, given);
+    const { logs } = this.#tablesFor(row.user_id);
+    if (logs.has(row.id)) this.#refuse(duplicate('meal_logs_pkey'));
+    this.#add(logs, row.id, row, 'meal_logs');
+    return row;
+  }
+
+  async insertRequest(given: IngestRequest, notBefore?: string): Promise<void> {
+    this.requireUnrefused();
+    const row =
+      isPlainUuid(given.id) &&
+      isPlainUuid(given.log_id) &&
+      isPlainText(given.user_id) &&
+      isPlainText(given.request_key) &&
+      isPlainInstant(given.created_at)
+        ? given
+        : this.#careful<IngestRequest>(REQUEST_COLUMNS, given);
+    const { requests, requestIds } = this.#tablesFor(row.user_id);
+    const known = requests.get(row.request_key);
+    if (known) {
+      if (notBefore === undefined || known.created_at >= notBefore) this.#refuse(keyTaken(row.request_key));
+      this.#undo.push(requestIds, known.id, true, requests, row.request_key, known);
+      requestIds.delete(known.id);
+      if (requestIds.has(row.id)) this.#refuse(duplicate('ingest_requests_pkey'));
+      this.#undo.push(requestIds, row.id, undefined);
+      requestIds.set(row.id, true);
+      requests.set(row.request_key, row);
+      return;
+    }
+    if (requestIds.has(row.id)) this.#refuse(duplicate('ingest_requests_pkey'));
+    this.#undo.push(requestIds, row.id, undefined);
+    requestIds.set(row.id, true);
+    this.#add(requests, row.request_key, row, 'ingest_requests');
+  }
+
+  async deleteLog(logId: string, userId: string): Promise<boolean> {
+    this.requireUnrefused();
+    const id = this.#uuid(logId);
+    const logs = this.#tablesOf(this.#plain(userId))?.logs;
+    const row = logs?.get(id);
+    if (!logs || !row || row.is_deleted) return false;
+    this.#undo.push(logs, id, row);
+    logs.set(id, { ...row, is_deleted: true, row_version: row.row_version + 1 });
+    return true;
+  }
+
+  async lockDay(phase: string, userId: string, date: string): Promise<void> {
+    this.requireUnrefused();
+    this.#plain(phase);
+    this.#plain(userId);
+    this.#plain(date);
+  }
+
+  async insertShadow(given: NewShadowLog): Promise<MealLogRow> {
+    this.requireUnrefused();
+    const row = this.#storedLog(SHADOW_COLUMNS, given);
+    const { shadows } = this.#tablesFor(row.user_id);
+    if (shadows.has(row.id)) this.#refuse(duplicate('meal_logs_v2_shadow_pkey'));
+    this.#add(shadows, row.id, row, 'meal_logs_v2_shadow');
+    return row;
+  }
+
+  async mergeIntoLive(
+    logId: string,
+    v2: Parameters<ShadowTransaction['mergeIntoLive']>[1],
+  ): Promise<MealLogRow> {
+    this.requireUnrefused();
+    const id = this.#uuid(logId);
+    const slot = this.#plain(v2.slot);
+    const event = this.#plain(v2.event);
+    const totals = this.#json(v2.totals as unknown as Json) as unknown as MealLogRow['totals'];
+    const meta = this.#json(v2.meta);
+    const logs = this.#holderOf(id)?.logs;
+    const before = logs?.get(id);
+    if (!logs || !before) this.#refuse(noSuchLog(logId));
+    const row = {
+      ...before,
+      slot,
+      event,
+      totals,
+      meta: { ...before.meta, v2: meta },
+      row_version: before.row_version + 1,
+    };
+    this.#undo.push(logs, id, before);
+    logs.set(id, row);
+    return row;
+  }
+
+  async insertRecordDiff(given: NewRecordDiff): Promise<DiffRow> {
+    this.requireUnrefused();
+    const row = this.#storedDiff(given);
+    const tables = this.#tablesFor(row.user_id);
+    const logId = row.log_id!;
+    if (tables.diffIds.has(row.id)) this.#refuse(duplicate('diffs_pkey'));
+    if (tables.diffs.has(logId)) this.#refuse(duplicate('diffs_log_level'));
+    if (!this.#holderOf(logId)) {
+      this.#refuse(
+        new StoreRefusal('foreign_key_violation', `no row in meal_logs has the log_id ${logId} of a diff`),
+      );
+    }
+    this.#undo.push(tables.diffIds, row.id, undefined);
+    tables.diffIds.set(row.id, true);
+    this.#add(tables.diffs, logId, row, 'diffs');
+    const day = this.#dayOf(tables, dayKey(row.phase, row.date));
+    if (!day.stale) addRecord(day.sums, row as DayRecord);
+    return row;
+  }
+
+  async recomputeDay(
+    given: Parameters<ShadowTransaction['recomputeDay']>[0],
+  ): Promise<DiffRow & { readonly details: DayDetails }> {
+    this.requireUnrefused();
+    const id = this.#uuid(given.id);
+    const ts = isPlainInstant(given.ts) ? given.ts : this.#ruled(() => storedInstant(given.ts));
+    const phase = this.#plain(given.phase);
+    const userId = this.#plain(given.userId);
+    const tables = this.#tablesFor(userId);
+    const key = dayKey(phase, given.date);
+    const values = dayValues(this.#freshDay(tables, phase, given.date).sums);
+    if (!isInteger(values.dkcal)) {
+      this.#refuse(new StoreRefusal('numeric_value_out_of_range', 'integer out of range'));
+    }
+    this.#requireFinite(values);
+    const before = tables.dayDiffs.get(key);
+    if (!before && tables.diffIds.has(id)) this.#refuse(duplicate('diffs_pkey'));
+    const row = {
+      id: before ? before.id : id,
+      ts,
+      phase,
+      user_id: userId,
+      log_id: null,
+      date: given.date,
+      dkcal: values.dkcal,
+      dp: values.dp,
+      df: values.df,
+      dc: values.dc,
+      rel_p: values.rel_p,
+      rel_f: values.rel_f,
+      rel_c: values.rel_c,
+      level: 'day' as const,
+      details: values.details,
+    };
+    if (before) {
+      this.#undo.push(tables.dayDiffs, key, before);
+      tables.dayDiffs.set(key, row);
+    } else {
+      this.#undo.push(tables.diffIds, id, undefined);
+      tables.diffIds.set(id, true);
+      this.#add(tables.dayDiffs, key, row, 'diffs');
+    }
+    return row;
+  }
+
+  #refuse(refusal: StoreRefusal): never {
+    this.#refusal ??= refusal;
+    throw this.#refusal;
+  }
+
+  /** Runs a rule that throws refusals; the refusal then ends the transaction. */
+  #ruled<T>(rule: () => T): T {
+    try {
+      return rule();
+    } catch (error) {
+      if (error instanceof StoreRefusal) this.#refuse(error);
+      throw error;
+    }
+  }
+
+  #plain(text: string): string {
+    return isPlainText(text) ? text : this.#ruled(() => storedText(text));
+  }
+
+  #uuid(text: string): string {
+    return isPlainUuid(text) ? text : this.#ruled(() => storedUuid(text));
+  }
+
+  #json(value: Json): Json {
+    return isPlainJson(value) ? value : this.#ruled(() => storedJson(value));
+  }
+
+  #careful<T>(columns: Parameters<typeof storedRow>[0], row: object): T {
+    return this.#ruled(() => storedRow<T>(columns, row));
+  }
+
+  /** The user's tables if there are any; the last user asked for is found at once. */
+  #tablesOf(userId: string): UserTables | null {
+    if (this.#tables !== null && this.#userId === userId) return this.#tables;
+    const tables = this.#users.get(userId);
+    if (!tables) return null;
+    this.#userId = userId;
+    this.#tables = tables;
+    return tables;
+  }
+
+  #tablesFor(userId: string): UserTables {
+    const known = this.#tablesOf(userId);
+    if (known) return known;
+    const tables = emptyTables();
+    this.#users.set(userId, tables);
+    this.#userId = userId;
+    this.#tables = tables;
+    return tables;
+  }
+
+  /** The tables that hold a live row: nearly always those of the user at hand. */
+  #holderOf(logId: string): UserTables | null {
+    if (this.#tables?.logs.has(logId)) return this.#tables;
+    for (const tables of this.#users.values()) {
+      if (tables.logs.has(logId)) return tables;
+    }
+    return null;
+  }
+
+  #add<T>(table: Map<string, T>, key: string, row: T, name: TableName): void {
+    this.#undo.push(table, key, undefined, this.#counts, name, this.#counts[name]);
+    table.set(key, row);
+    this.#counts[name] += 1;
+  }
+
+  #dayOf(tables: UserTables, key: string): Day {
+    let day = tables.days.get(key);
+    if (!day) {
+      day = { sums: emptyDay(), stale: false };
+      tables.days.set(key, day);
+    }
+    this.#touched.push(day);
+    return day;
+  }
+
+  #freshDay(tables: UserTables, phase: string, date: string): Day {
+    const day = this.#dayOf(tables, dayKey(phase, date));
+    if (day.stale) {
+      day.sums = emptyDay();
+      for (const row of tables.diffs.values()) {
+        if (row.phase === phase && row.date === date) addRecord(day.sums, row as DayRecord);
+      }
+      day.stale = false;
+    }
+    return day;
+  }
+
+  #requireFinite(values: ReturnType<typeof dayValues>): void {
+    for (const name of ['dp', 'df', 'dc', 'rel_p', 'rel_f', 'rel_c'] as const) {
+      const value = values[name];
+      if (value !== null && !Number.isFinite(value)) this.#refuse(notFinite(name, value));
+    }
+  }
+
+  #storedLog(columns: typeof LIVE_COLUMNS, given: NewMealLog): MealLogRow {
+    const nullable = columns === SHADOW_COLUMNS;
+    const calories =
+      given.calories === null && nullable ? null : quickHundredths(given.calories ?? Number.NaN);
+    const protein =
+      given.protein_g === null && nullable ? null : quickHundredths(given.protein_g ?? Number.NaN);
+    const fat = given.fat_g === null && nullable ? null : quickHundredths(given.fat_g ?? Number.NaN);
+    const carbs = given.carbs_g === null && nullable ? null : quickHundredths(given.carbs_g ?? Number.NaN);
+    if (
+      // A NaN in the sum says that one of the four needs the exact rules.
+      Number.isNaN((calories ?? 0) + (protein ?? 0) + (fat ?? 0) + (carbs ?? 0)) ||
+      !isPlainUuid(given.id) ||
+      !isPlainText(given.user_id) ||
+      !isPlainText(given.food_item) ||
+      !isPlainText(given.meal_type) ||
+      !isPlainInstant(given.consumed_at) ||
+      !isPlainJson(given.ai_raw) ||
+      (given.image_id !== null && !isPlainText(given.image_id)) ||
+      !isPlainText(given.landing_type) ||
+      (given.slot !== null && !isPlainText(given.slot)) ||
+      (given.event !== null && !isPlainText(given.event)) ||
+      (given.totals !== null && !isPlainJson(given.totals as unknown as Json)) ||
+      !isPlainJson(given.meta)
+    ) {
+      return { ...this.#careful<NewMealLog>(columns, given), is_deleted: false, row_version: 1 };
+    }
+    return {
+      id: given.id,
+      user_id: given.user_id,
+      food_item: given.food_item,
+      meal_type: given.meal_type,
+      consumed_at: given.consumed_at,
+      calories,
+      protein_g: protein,
+      fat_g: fat,
+      carbs_g: carbs,
+      ai_raw: given.ai_raw,
+      image_id: given.image_id,
+      landing_type: given.landing_type,
+      slot: given.slot,
+      event: given.event,
+      totals: given.totals,
+      meta: given.meta,
+      is_deleted: false,
+      row_version: 1,
+    };
+  }
+
+  #storedDiff(given: NewRecordDiff): DiffRow {
+    const { dp, df, dc, rel_p, rel_f, rel_c } = given;
+    const doubles = dp + df + dc + (rel_p ?? 0) + (rel_f ?? 0) + (rel_c ?? 0);
+    if (
+      // Finite as a sum is finite one by one; a sum that overflows only takes the careful way.
+      doubles - doubles !== 0 ||
+      !isInteger(given.dkcal) ||
+      !isPlainUuid(given.id) ||
+      !isPlainInstant(given.ts) ||
+      !isPlainText(given.phase) ||
+      !isPlainText(given.user_id) ||
+      !isPlainUuid(given.log_id) ||
+      !isPlainJson(given.details as unknown as Json)
+    ) {
+      return this.#careful<DiffRow>(DIFF_COLUMNS, { ...given, level: 'record' });
+    }
+    return {
+      id: given.id,
+      ts: given.ts,
+      phase: given.phase,
+      user_id: given.user_id,
+      log_id: given.log_id,
+      date: given.date,
+      // Adding 0 turns -0 into 0, as the way through text does.
+      dkcal: given.dkcal + 0,
+      dp: dp + 0,
+      df: df + 0,
+      dc: dc + 0,
+      rel_p: rel_p === null ? null : rel_p + 0,
+      rel_f: rel_f === null ? null : rel_f + 0,
+      rel_c: rel_c === null ? null : rel_c + 0,
+      level: 'record',
+      details: given.details,
+    };
+  }
+}
+
+/** A store in memory. `forgetUser` drops a user's rows; the census goes on counting them. */
+export function memoryStore(): MealLogStore {
+  const users = new Map<string, UserTables>();
+  const counts = noRows();
+  let busy = false;
+  const waiting: (() => void)[] = [];
+
+  async function alone<T>(work: (tx: MemoryTransaction) => Promise<T>): Promise<T> {
+    if (busy) await new Promise<void>((turn) => waiting.push(turn));
+    busy = true;
+    const tx = new MemoryTransaction(users, counts);
+    try {
+      const result = await work(tx);
+      tx.requireUnrefused();
+      return result;
+    } catch (error) {
+      tx.rollBack();
+      throw error;
+    } finally {
+      // The turn goes straight to the next in line, so that nobody slips in between.
+      const next = waiting.shift();
+      if (next) next();
+      else busy = false;
+    }
+  }
+
+  return {
+    transaction: alone,
+    shadowTransaction: alone,
+    reset: () =>
+      alone(async () => {
+        users.clear();
+        Object.assign(counts, noRows());
+      }),
+    forgetUser: (user) => {
+      users.delete(user.toWellFormed());
+    },
+    census: () => alone(async () => ({ ...counts })),
+    dump: () => alone(async () => dumpOf([...users.values()])),
+    close: async () => {
+      users.clear();
+    },
+  };
+}
+
+function dumpOf(users: readonly UserTables[]): Awaited<ReturnType<MealLogStore['dump']>> {
+  const rowsOf = (table: TableName): readonly { readonly id: string }[] => {
+    switch (table) {
+      case 'meal_logs':
+        return users.flatMap(({ logs }) => [...logs.values()]);
+      case 'meal_logs_v2_shadow':
+        return users.flatMap(({ shadows }) => [...shadows.values()]);
+      case 'ingest_requests':
+        return users.flatMap(({ requests }) => [...requests.values()]);
+      case 'diffs':
+        return users.flatMap(({ diffs, dayDiffs }) => [...diffs.values(), ...dayDiffs.values()]);
+    }
+  };
+  return Object.fromEntries(
+    TABLE_NAMES.map((table) => [
+      table,
+      rowsOf(table)
+        .map((row) => ({ ...row }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    ]),
+  );
+}
