@@ -3,6 +3,7 @@
  * topk, bottomk and count_values stand here too, though their labels depend on the values.
  */
 import type { Aggregation, Aggregator } from './ast.ts';
+import type { PrometheusMajor } from './context.ts';
 import { PromqlEvaluationError } from './errors.ts';
 import { formatGoFloat } from './go-text.ts';
 import { addTo } from './kahan.ts';
@@ -117,10 +118,10 @@ function extreme(values: readonly number[], isBetter: (value: number, best: numb
   return best;
 }
 
-/** The variance over the count; an infinite or NaN first value makes it NaN. */
-function varianceOf(values: readonly number[]): number {
+/** The variance over the count; in 3.x an infinite or NaN first value makes it NaN, in 2.x a lone one has none. */
+function varianceOf(values: readonly number[], major: PrometheusMajor): number {
   let mean = values[0]!;
-  let squares = Number.isFinite(mean) ? 0 : Number.NaN;
+  let squares = major === 2 || Number.isFinite(mean) ? 0 : Number.NaN;
   for (let at = 1; at < values.length; at++) {
     const delta = values[at]! - mean;
     mean += delta / (at + 1);
@@ -129,21 +130,22 @@ function varianceOf(values: readonly number[]): number {
   return squares / values.length;
 }
 
-const REDUCERS: Partial<Record<Aggregator, (values: readonly number[]) => number>> = {
+const REDUCERS: Partial<Record<Aggregator, (values: readonly number[], major: PrometheusMajor) => number>> = {
   avg: (values) => meanOf(values, 0, values.length - 1),
   min: (values) => extreme(values, (value, best) => value < best),
   max: (values) => extreme(values, (value, best) => value > best),
   count: (values) => values.length,
   group: () => 1,
   stdvar: varianceOf,
-  stddev: (values) => Math.sqrt(varianceOf(values)),
+  stddev: (values, major) => Math.sqrt(varianceOf(values, major)),
 };
 
 /** Prepares an aggregation without a parameter. */
-export function aggregate(node: Aggregation, input: VectorPart): VectorPart {
+export function aggregate(node: Aggregation, input: VectorPart, major: PrometheusMajor): VectorPart {
   const group = grouper(node);
   const result = emptyVector();
-  const reduce = REDUCERS[node.op];
+  const reducer = REDUCERS[node.op];
+  const reduce = reducer && ((values: readonly number[]) => reducer(values, major));
   return (tMs) => {
     const vector = input(tMs);
     const groups = group(vector.labels);

@@ -60,8 +60,11 @@ const CALENDAR: Readonly<Record<string, CalendarFunction>> = {
   minute: (seconds) => Math.floor(floorMod(seconds, 3600) / 60),
 };
 
-/** A calendar function by name, on seconds since 1970; a fraction of a second is cut off, NaN stays NaN. */
+/** Beyond this the day numbers are no longer exact; Prometheus gives what an overflowing conversion leaves there. */
+const FURTHEST_SECONDS = 1e14;
+
+/** A calendar function by name, on seconds since 1970; a fraction of a second is cut off, NaN and far times are NaN. */
 export function calendarFunction(name: string): CalendarFunction {
   const read = CALENDAR[name]!;
-  return (seconds) => read(Math.trunc(seconds));
+  return (seconds) => (Math.abs(seconds) <= FURTHEST_SECONDS ? read(Math.trunc(seconds)) : Number.NaN);
 }

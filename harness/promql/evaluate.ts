@@ -244,7 +244,7 @@ function vectorPart(context: EvaluationContext, expr: Expr): VectorPart {
       if (expr.op === 'quantile')
         return remember(aggregateQuantile(expr, scalarPart(context, expr.param!), inner));
       if (expr.op === 'count_values') return remember(aggregateValues(expr, textOf(expr.param!), inner));
-      return remember(aggregate(expr, inner));
+      return remember(aggregate(expr, inner, context.options.prometheus));
     }
     case 'call':
       return remember(callPart(context, expr));
@@ -260,11 +260,13 @@ function binaryPart(context: EvaluationContext, expr: Binary): VectorPart {
   if (leftIsVector && typeOf(expr.right) === 'vector') {
     const left = vectorPart(context, expr.left);
     const right = vectorPart(context, expr.right);
-    return isSetOperator(expr.op) ? setOperation(expr, left, right) : joinVectors(expr, left, right);
+    return isSetOperator(expr.op)
+      ? setOperation(expr, left, right)
+      : joinVectors(expr, left, right, context.options.prometheus);
   }
   const vector = vectorPart(context, leftIsVector ? expr.left : expr.right);
   const scalar = scalarPart(context, leftIsVector ? expr.right : expr.left);
-  return vectorWithScalar(expr, vector, scalar, leftIsVector);
+  return vectorWithScalar(expr, vector, scalar, leftIsVector, context.options.prometheus);
 }
 
 function windowsOf(context: EvaluationContext, expr: Expr): WindowPart {

@@ -9,6 +9,7 @@ import {
   type ArithmeticOperator,
   type VectorMatching,
 } from './ast.ts';
+import type { PrometheusMajor } from './context.ts';
 import { PromqlEvaluationError } from './errors.ts';
 import {
   dropLabels,
@@ -30,6 +31,10 @@ import {
   type VectorResult,
 } from './vector-result.ts';
 
+/** Whether an operator's result loses the metric name: arithmetic does, except `atan2` in 2.x. */
+const losesName = (node: Binary, major: PrometheusMajor): boolean =>
+  !isComparison(node.op) && !(node.op === 'atan2' && major === 2);
+
 const NO_MATCHING: VectorMatching = { on: false, labels: [], group: 'none', include: [] };
 
 /** Prepares an operation between a vector and a scalar; a comparison keeps the vector's value. */
@@ -38,9 +43,10 @@ export function vectorWithScalar(
   vector: VectorPart,
   scalar: ScalarPart,
   vectorIsLeft: boolean,
+  major: PrometheusMajor,
 ): VectorPart {
   const result = emptyVector();
-  const nameless = mapLabels(dropName);
+  const nameless = mapLabels(losesName(node, major) || node.bool ? dropName : (labels) => labels);
   const { op } = node;
   if (!isComparison(op)) {
     const compute = ARITHMETIC[op as ArithmeticOperator];
@@ -152,14 +158,19 @@ interface JoinPlan {
 }
 
 /** Prepares arithmetic and comparison between two vectors. */
-export function joinVectors(node: Binary, left: VectorPart, right: VectorPart): VectorPart {
+export function joinVectors(
+  node: Binary,
+  left: VectorPart,
+  right: VectorPart,
+  major: PrometheusMajor,
+): VectorPart {
   const matching = node.matching ?? NO_MATCHING;
   const manyIsRight = matching.group === 'right';
   const comparing = isComparison(node.op);
   const compare = comparing ? COMPARISON[node.op as ComparisonOperator] : undefined;
   const compute = comparing ? undefined : ARITHMETIC[node.op as ArithmeticOperator];
   const toKey = signature(matching);
-  const toResult = resultLabels(node, matching);
+  const toResult = resultLabels(node, matching, losesName(node, major));
   const choice = chooseLabels();
   const result = emptyVector();
   let lastMany: readonly Labels[] | undefined;
@@ -259,12 +270,15 @@ function refuseClashes(plan: JoinPlan, kept: readonly number[], matching: Vector
 }
 
 /** The labels of a joined sample, remembered by the identities of both sides. */
-function resultLabels(node: Binary, matching: VectorMatching): (many: Labels, one: Labels) => Labels {
+function resultLabels(
+  node: Binary,
+  matching: VectorMatching,
+  nameless: boolean,
+): (many: Labels, one: Labels) => Labels {
   const known = new Map<Labels, Map<Labels, Labels>>();
   const names = new Set(matching.labels);
-  const losesName = !isComparison(node.op);
   const make = (many: Labels, one: Labels): Labels => {
-    let labels = losesName ? dropName(many) : many;
+    let labels = nameless ? dropName(many) : many;
     if (matching.group === 'none')
       labels = matching.on ? keepLabels(labels, names) : dropLabels(labels, names);
     if (matching.include.length > 0) {

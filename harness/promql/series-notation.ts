@@ -30,7 +30,8 @@ export function parseSeriesValues(text: string): NotatedValue[] {
   const values: NotatedValue[] = [];
   for (const match of text.matchAll(/\S+/g)) {
     const item = match[0];
-    if (item.startsWith('{{')) throw new PromqlSyntaxError('native histogram literals are not supported', text, match.index);
+    if (item.startsWith('{{'))
+      throw new PromqlSyntaxError('native histogram literals are not supported', text, match.index);
     const groups = ITEM.exec(item)?.groups;
     if (!groups || (groups.step !== undefined && groups.times === undefined)) {
       throw new PromqlSyntaxError(`unexpected ${JSON.stringify(item)} in series values`, text, match.index);
