@@ -264,6 +264,8 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   recordedRowId(answer: unknown): string | null;
   /** Columns whose content golden files keep as a digest only, such as raw upstream answers. */
   readonly digestColumns: readonly string[];
+  /** Tables whose rows only repeat the differences of a result; golden files leave them out. */
+  readonly repeatedTables: readonly string[];
   /** Turns one group of imported rows into the request and the upstream answers of a recorded write. */
   readonly importer: {
     /** Column names an import map may fill, with a word of explanation each. */

@@ -1,0 +1,38 @@
+/**
+ * The meal-log migration as golem sees it: one value with two write paths, the fields and their limits, the metrics
+ * and the store. This is the only door between the domain and the rest of the harness.
+ */
+import type { Migration } from '../migration.ts';
+import { DEFECTS } from './defects/index.ts';
+import { FIELDS, MEASURES } from './fields.ts';
+import { checkFlag, FLAG_DEFAULTS, rolloutBucket } from './flags.ts';
+import { importer } from './import.ts';
+import { METRICS } from './metrics.ts';
+import type { MealLogStore } from './store/contract.ts';
+import { createMealLogService } from './write/service.ts';
+
+export const mealLog: Migration<MealLogStore> = {
+  name: 'meal-log',
+  measures: MEASURES,
+  fields: FIELDS,
+  metrics: METRICS,
+  flags: FLAG_DEFAULTS,
+  checkFlag,
+  redCodes: ['skip_mismatch'],
+  defects: Object.keys(DEFECTS),
+  digestColumns: ['ai_raw'],
+  repeatedTables: ['diffs'],
+  rolloutBucket,
+  importer,
+  createService: createMealLogService,
+  recordedRowId,
+  // Stores and the server are loaded when asked for: a replay in memory should not wait for a database's driver.
+  openStore: async (choice) => (await import('./store/open.ts')).openMealLogStore(choice),
+  serve: async (options) => (await import('./serve/serve.ts')).serve(options),
+};
+
+function recordedRowId(answer: unknown): string | null {
+  if (answer === null || typeof answer !== 'object') return null;
+  const { logId } = answer as { logId?: unknown };
+  return typeof logId === 'string' ? logId : null;
+}

@@ -1,0 +1,263 @@
+/**
+ * The whole run on one screen: recordings go in, each suite is replayed under each setting, its outcomes are
+ * compared with golden and with each other, and one report comes out. The only file that knows every stage.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GolemConfig, Suite } from './config.ts';
+import { checkLimits, checkRunning } from './gate/limit-checks.ts';
+import { checkSuites, type GoldenVerdict, judgeSuite, limitsOf, mustFailRow } from './gate/judge.ts';
+import { formatNumber } from './gate/rows.ts';
+import type { SettingRun, SuiteRun } from './gate/suite-run.ts';
+import { goldenOf } from './golden/commands.ts';
+import type { FlagTexts, ReplayStore, StoreChoice } from './migration.ts';
+import { readRecording } from './recording/read.ts';
+import { replay } from './replay/engine.ts';
+import type { Replayed } from './replayed.ts';
+import { assembleReport, suiteReport } from './report/assemble.ts';
+import type { Finding, Report, Row, SuiteReport } from './report/shape.ts';
+import { Tally } from './tally/tally.ts';
+
+export interface GateOptions {
+  readonly config: GolemConfig;
+  /** Folder of the config file. */
+  readonly root: string;
+  /** Suites to run; all of the config's when empty. */
+  readonly suites: readonly string[];
+  readonly store: StoreChoice;
+  readonly seed: string;
+  /** True in continuous integration: nothing is written. */
+  readonly ci: boolean;
+  readonly progress: (line: string) => void;
+}
+
+export interface ReplayOptions {
+  readonly config: GolemConfig;
+  readonly root: string;
+  readonly recordings: readonly string[];
+  readonly flags: FlagTexts;
+  readonly store: StoreChoice;
+  readonly seed: string;
+  readonly onBadLine: 'fail' | 'skip';
+  readonly progress: (line: string) => void;
+}
+
+/** The recording of a suite. */
+export function recordingOf(config: GolemConfig, root: string, suite: string): string {
+  return join(root, config.fixtures, suite, 'recording.ndjson');
+}
+
+/** `golem gate`: the suites of the config against their limits and golden files. */
+export async function runGate(options: GateOptions): Promise<Report> {
+  const { config, root } = options;
+  const all = options.suites.length === 0;
+  const suites = config.suites.filter(({ name }) => all || options.suites.includes(name));
+  const rows: Row[] = all ? checkSuites(namesOf(config), recordedSuites(config, root)) : [];
+  const findings: Finding[] = [];
+  const reports: SuiteReport[] = [];
+  const merged = new Tally(config.migration);
+  const counts = { records: 0, perSetting: 0, golden: 0, redAsTheyMust: 0 };
+  const store = await config.migration.openStore(options.store);
+  try {
+    for (const suite of suites) {
+      if (!existsSync(recordingOf(config, root, suite.name))) continue;
+      options.progress(`replaying ${suite.name}`);
+      const run = await replaySuite(options, store, suite);
+      const golden = await compareWithGolden(options, run);
+      const judgement = judgeSuite(run, golden, limitsOf(suite, config.limits), config.migration);
+      if (suite.must_fail === undefined) {
+        rows.push(...judgement.rows);
+        findings.push(...judgement.findings);
+        counts.perSetting += run.base.tally.records;
+        counts.records += run.base.tally.records + (run.full?.tally.records ?? 0);
+        counts.golden += golden?.matched ?? 0;
+        merged.merge(run.base.tally);
+      } else {
+        const row = mustFailRow(suite, judgement);
+        rows.push(row);
+        counts.redAsTheyMust += row.passed ? 1 : 0;
+      }
+      reports.push(...suiteReports(config, run));
+    }
+  } finally {
+    await store.close();
+  }
+  const settings = counts.perSetting === 0 ? 0 : counts.records / counts.perSetting;
+  const red = rows.filter((row) => !row.passed).length;
+  return assembleReport({
+    migration: config.migration,
+    tally: merged,
+    records: counts.records,
+    suites: reports,
+    suiteCount: suites.length,
+    rows,
+    findings,
+    goldenMatched: counts.golden,
+    flags: config.settings.base,
+    seed: options.seed,
+    summary: (verdict) =>
+      `golem: ${verdict} · ${formatNumber(counts.records)} records (${formatNumber(counts.perSetting)} × ` +
+      `${settings} settings), ${formatNumber(merged.userDays)} user-days, ${counts.golden} golden files, ` +
+      `${counts.redAsTheyMust} suites red as they must be, ${red} of ${rows.length} checks red`,
+    reproduce: ['npm run test:golem', ...(all ? [] : ['--', ...options.suites])].join(' '),
+  });
+}
+
+/** `golem replay`: recordings under given flags, judged by the config's limits. */
+export async function runReplay(options: ReplayOptions): Promise<Report> {
+  const { config } = options;
+  const rows: Row[] = [];
+  const reports: SuiteReport[] = [];
+  const merged = new Tally(config.migration);
+  const store = await config.migration.openStore(options.store);
+  try {
+    for (const recording of options.recordings) {
+      options.progress(`replaying ${recording}`);
+      const run = await replaySetting({
+        ...options,
+        store,
+        file: recording,
+        setting: 'replay',
+        defect: null,
+        keep: false,
+      });
+      rows.push(
+        ...checkRunning(recording, run),
+        ...checkLimits(recording, run, config.limits, config.migration),
+      );
+      reports.push(
+        suiteReport({
+          suite: recording,
+          setting: 'replay',
+          mustFail: null,
+          tally: run.tally,
+          migration: config.migration,
+        }),
+      );
+      merged.merge(run.tally);
+    }
+  } finally {
+    await store.close();
+  }
+  const breaches = [...merged.record, ...merged.day].reduce((sum, field) => sum + field.breaches, 0);
+  return assembleReport({
+    migration: config.migration,
+    tally: merged,
+    records: merged.records,
+    suites: reports,
+    suiteCount: options.recordings.length,
+    rows,
+    findings: [],
+    goldenMatched: 0,
+    flags: options.flags,
+    seed: options.seed,
+    summary: (verdict) =>
+      `golem: ${verdict} · ${formatNumber(merged.records)} records, ${formatNumber(merged.users)} users, ` +
+      `${formatNumber(merged.userDays)} user-days, ${formatNumber(breaches)} breaches, ` +
+      `${formatNumber(merged.skipped + merged.badLines)} skipped`,
+    reproduce: `npm run replay -- ${options.recordings.join(' ')}`,
+  });
+}
+
+function namesOf(config: GolemConfig): string[] {
+  return config.suites.map(({ name }) => name);
+}
+
+/** Folders under `fixtures` that hold a recording, by their names as suites. */
+function recordedSuites(config: GolemConfig, root: string): string[] {
+  const folder = join(root, config.fixtures);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('/recording.ndjson'))
+    .map((path) => path.slice(0, -'/recording.ndjson'.length))
+    .sort();
+}
+
+/** Replays one suite under every setting it is judged by, on one store emptied in between. */
+async function replaySuite(options: GateOptions, store: ReplayStore, suite: Suite): Promise<SuiteRun> {
+  const { settings } = options.config;
+  const file = recordingOf(options.config, options.root, suite.name);
+  const under = (setting: string, flags: FlagTexts): Promise<SettingRun> =>
+    replaySetting({
+      ...options,
+      store,
+      file,
+      setting,
+      flags,
+      defect: suite.defect ?? null,
+      onBadLine: 'fail',
+      keep: true,
+    });
+  const alone = await under('alone', settings.alone);
+  const base = await under('base', settings.base);
+  if (!keepsGolden(suite)) return { suite, alone, base, full: null, shares: [] };
+  const full = await under('full', settings.full);
+  const shares: SettingRun[] = [];
+  for (const flags of settings.shares) shares.push(await under(shareName(flags), flags));
+  return { suite, alone, base, full, shares };
+}
+
+/** Suites that must fail keep golden files only when that is what they are about. */
+function keepsGolden(suite: Suite): boolean {
+  return suite.golden ?? suite.must_fail === undefined;
+}
+
+/** The text that tells one share from another, such as `10%`. */
+function shareName(flags: FlagTexts): string {
+  return Object.values(flags).find((text) => text.endsWith('%')) ?? JSON.stringify(flags);
+}
+
+async function replaySetting(options: {
+  readonly config: GolemConfig;
+  readonly store: ReplayStore;
+  readonly file: string;
+  readonly setting: string;
+  readonly flags: FlagTexts;
+  readonly seed: string;
+  readonly defect: string | null;
+  readonly onBadLine: 'fail' | 'skip';
+  readonly keep: boolean;
+}): Promise<SettingRun> {
+  const { config, store, keep } = options;
+  await store.reset();
+  const recording = await readRecording(options.file, { onBadLine: options.onBadLine });
+  const tally = new Tally(config.migration);
+  const replayed: Replayed[] = [];
+  await replay({
+    migration: config.migration,
+    store,
+    source: recording,
+    flags: options.flags,
+    seed: options.seed,
+    defect: options.defect,
+    metrics: tally.metrics,
+    keepIds: keep,
+    observer: {
+      onReplayed: (one) => {
+        tally.onReplayed(one);
+        if (keep) replayed.push(one);
+      },
+      onSkipped: (record, reason) => tally.onSkipped(record, reason),
+      onUserEnd: (user, days) => tally.onUserEnd(user, days),
+    },
+  });
+  tally.badLines += recording.badLines().count;
+  return { setting: options.setting, tally, census: await store.census(), replayed };
+}
+
+async function compareWithGolden(options: GateOptions, run: SuiteRun): Promise<GoldenVerdict | null> {
+  return run.full ? goldenOf(options, run.suite, run.base.replayed, run.full.replayed) : null;
+}
+
+function suiteReports(config: GolemConfig, run: SuiteRun): SuiteReport[] {
+  return [run.base, ...(run.full ? [run.full] : [])].map((setting) =>
+    suiteReport({
+      suite: run.suite.name,
+      setting: setting.setting,
+      mustFail: run.suite.must_fail ?? null,
+      tally: setting.tally,
+      migration: config.migration,
+    }),
+  );
+}
