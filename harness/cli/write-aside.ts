@@ -34,12 +34,14 @@ function writeError(error: unknown, shownAs: string): GolemError {
     EISDIR: 'it is a folder',
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'a part of the path is a file',
+    ENAMETOOLONG: 'the name is too long',
+    ENOENT: 'no file can be made there',
     EACCES: 'permission denied',
     EPERM: 'permission denied',
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
   };
-  const isUsage = code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST';
+  const isUsage = ['EISDIR', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG'].includes(code);
   return new GolemError(
     {
       kind: isUsage ? 'usage' : 'unavailable',

@@ -2,7 +2,7 @@
  * The worst findings as GitHub workflow commands, which GitHub shows beside the changed files. Its own file because
  * GitHub shows ten of them a step, so what is worth one is decided here.
  */
-import { type FindingGroup, select } from './selection.ts';
+import { type FindingGroup, select, standsBehind } from './selection.ts';
 import type { Report, Row } from './shape.ts';
 
 /** GitHub shows no more errors than this of one step. */
@@ -14,10 +14,10 @@ const SENTENCE_SHOWN = 400;
 /** One `::error …::` line per kind of finding, the worst ten kinds; empty for a report without red. */
 export function renderAnnotations(report: Report): string {
   const { red, groups } = select(report);
-  const coded = new Set(groups.map(({ code }) => code));
+  const findings = groups.flatMap((group) => group.findings);
   const lines = [
     ...groups.map((group) => annotateGroup(group, red)),
-    ...red.filter(({ finding }) => !coded.has(finding)).map(annotateRow),
+    ...red.filter((row) => !findings.some((finding) => standsBehind(row, finding))).map(annotateRow),
   ];
   const kept = lines.slice(0, SHOWN);
   if (lines.length > SHOWN) {
@@ -32,7 +32,7 @@ export function renderAnnotations(report: Report): string {
 
 function annotateGroup({ code, findings }: FindingGroup, red: readonly Row[]): string {
   const at = findings.find(({ file }) => file !== '');
-  const row = red.find(({ finding }) => finding === code);
+  const row = red.find((one) => findings.some((finding) => standsBehind(one, finding)));
   const more = findings.length - SUBJECTS_SHOWN;
   const remedy = findings[0]?.remedy || row?.remedy || '';
   const message = [

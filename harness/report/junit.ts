@@ -2,7 +2,7 @@
  * The report as JUnit XML, which build servers show as tests: a suite is a testsuite, a check a testcase. Its own
  * file because XML has its own escaping, and characters that no escaping saves.
  */
-import { type FindingGroup, select } from './selection.ts';
+import { type FindingGroup, select, standsBehind } from './selection.ts';
 import type { Report, Row } from './shape.ts';
 
 /** Subjects named in one failure; the report JSON has them all. */
@@ -34,9 +34,7 @@ function counts(rows: readonly Row[]): string {
 function renderCase(row: Row, groups: readonly FindingGroup[]): string {
   const open = `    <testcase classname="${escapeXml(row.suite)}" name="${escapeXml(row.check)}"`;
   if (row.passed) return `${open}/>`;
-  const findings = groups
-    .flatMap((group) => group.findings)
-    .filter(({ suite, code }) => suite === row.suite && code === row.finding);
+  const findings = groups.flatMap((group) => group.findings).filter((finding) => standsBehind(row, finding));
   const more = findings.length - SUBJECTS_SHOWN;
   const body = [
     `expected: ${row.expected}`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failing, finding, passing, row, suiteReport } from '../../tests/cli/sample-report.ts';
-import { select } from './selection.ts';
+import { select, standsBehind } from './selection.ts';
 
 describe('what a reader must see first', () => {
   it('is every red row, in the report’s order', () => {
@@ -39,5 +39,17 @@ describe('what a reader must see first', () => {
       { suite: 'everyday', records: 12, users: 8, userDays: 80, passed: 1, checks: 2 },
       { suite: 'gate', records: 0, users: 0, userDays: 0, passed: 1, checks: 1 },
     ]);
+  });
+});
+
+describe('a finding stands behind a row', () => {
+  it.each([
+    ['golden/missing', 'golden/missing', 'everyday', true],
+    ['golden', 'golden/missing', 'everyday', true],
+    ['gold', 'golden/missing', 'everyday', false],
+    ['must_fail', 'golden/missing', 'everyday', true],
+    ['golden', 'golden/missing', 'other', false],
+  ])('of %s with code %s in suite %s: %s', (code, found, suite, expected) => {
+    expect(standsBehind(row({ finding: code }), finding({ code: found, suite }))).toBe(expected);
   });
 });

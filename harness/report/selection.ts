@@ -50,6 +50,15 @@ export function select(report: Report): Selection {
   };
 }
 
+/**
+ * Whether a finding is part of what a red row stands for: a row may stand for one code, for a family such as
+ * `golden` for `golden/missing`, or, where a suite did not fail as it must, for all that was found in it.
+ */
+export function standsBehind(row: Row, { suite, code }: Finding): boolean {
+  if (row.suite !== suite) return false;
+  return code === row.finding || code.startsWith(`${row.finding}/`) || row.finding === 'must_fail';
+}
+
 function mustFailSuites(report: Report): MustFail[] {
   const finding = new Map<string, string>();
   for (const { suite, must_fail } of report.suites) if (must_fail !== null) finding.set(suite, must_fail);
