@@ -1,0 +1,57 @@
+/**
+ * One spelling for a food's name, so that "Ｇｒｅｅｎ Tea", "green-tea" and "green_tea" are one name, and みかん and
+ * ミカン another. A file of its own because looking a name up and finding it in a sentence must fold alike.
+ */
+
+/** White space, hyphens, underscores, middle dots, brackets and apostrophes: how a name is set, not what it says. */
+const SETTING =
+  /^[\s\p{Zs}_\-\u2010-\u2015\u2212\u00b7\u2022\u30fb\u30a0()[\]{}<>\u300c-\u301b\u2329\u232a'\u2018\u2019`´]$/u;
+
+const LATIN_MARKS = /[\u0300-\u036f]/g;
+const HIRAGANA_FIRST = 0x3041;
+const HIRAGANA_LAST = 0x3096;
+const TO_KATAKANA = 0x60;
+
+const folded = new Map<string, string>();
+
+function foldUnknown(character: string): string {
+  if (SETTING.test(character)) return '';
+  const bare = character.toLowerCase().normalize('NFD').replace(LATIN_MARKS, '').normalize('NFC');
+  return katakana(bare);
+}
+
+/**
+ * Folds one character of an NFKC text: '' for what only sets a name (spaces, hyphens, ・, brackets), else lower case,
+ * without Latin accents, hiragana as katakana.
+ */
+export function foldCharacter(character: string): string {
+  let answer = folded.get(character);
+  if (answer === undefined) {
+    answer = foldUnknown(character);
+    // Scripts are finite, but a hostile message could walk through all of Unicode.
+    if (folded.size >= 8192) folded.clear();
+    folded.set(character, answer);
+  }
+  return answer;
+}
+
+/** The text with hiragana written as katakana; every other character stays, and so does the length. */
+export function katakana(text: string): string {
+  let out = '';
+  for (const character of text) {
+    const code = character.charCodeAt(0);
+    const hiragana = (code >= HIRAGANA_FIRST && code <= HIRAGANA_LAST) || code === 0x309d || code === 0x309e;
+    out += hiragana ? String.fromCharCode(code + TO_KATAKANA) : character;
+  }
+  return out;
+}
+
+/**
+ * The one spelling under which a name is filed: NFKC, lower case, no white space, hyphens, ・ or brackets, no Latin
+ * accents, katakana for hiragana. Plurals are not folded; they are aliases. Folding twice is folding once.
+ */
+export function normaliseName(name: string): string {
+  let out = '';
+  for (const character of name.normalize('NFKC')) out += foldCharacter(character);
+  return out.normalize('NFKC');
+}
