@@ -5,6 +5,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { Migration } from '../migration.ts';
+import { flagFault } from './flag-fault.ts';
 import { didYouMean } from './nearest.ts';
 
 /** One thing wrong with the config, at a path such as `suites[3].limits.record.*.rate`. */
@@ -122,13 +123,6 @@ function flagTexts(migration: Migration): z.ZodType {
       if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
     }
   });
-}
-
-/** Why a flag cannot be set so, or null. */
-export function flagFault(migration: Migration, name: string, chosen: string): string | null {
-  const known = Object.keys(migration.flags);
-  if (known.includes(name)) return migration.checkFlag(name, chosen);
-  return `no flag "${name}" is known${didYouMean(name, known)}; known are ${known.join(', ')}`;
 }
 
 function isFigure(input: unknown): input is number {

@@ -7,7 +7,7 @@ import { GolemError } from '../errors.ts';
 import type { GateOptions } from '../pipeline.ts';
 import type { Report } from '../report/shape.ts';
 import type { CommandContext } from './commands.ts';
-import { type LoadedConfig, loadConfig } from './load-config.ts';
+import type { LoadedConfig } from './load-config.ts';
 import { didYouMean } from './nearest.ts';
 import { startProgress } from './progress.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
@@ -26,7 +26,7 @@ export interface GateDoors {
 }
 
 const DOORS: GateDoors = {
-  loadConfig,
+  loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
   runGate: async (options) => (await import('../pipeline.ts')).runGate(options),
 };
 

@@ -35,9 +35,12 @@ export function main(): Promise<number> {
       resolve(fault.exit);
     };
     const finish = (exit: number): void => {
-      const fault = streamFault();
-      if (fault === null) resolve(exit);
-      else fail(fault);
+      // What a stream could not write it says only after the write, so the verdict waits for both.
+      Promise.all([flushed(process.stdout), flushed(process.stderr)]).then(() => {
+        const fault = streamFault();
+        if (fault === null) resolve(exit);
+        else fail(fault);
+      });
     };
     const interrupt = (): void => {
       const stop = handler;
@@ -65,6 +68,13 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.isTTY === true ? stream.columns : null;
     },
   };
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
 }
 
 /**

@@ -37,7 +37,7 @@ export async function runCommandLine(shell: Shell): Promise<number> {
     define?.(command, context);
   });
   try {
-    await program.parseAsync([...shell.args], { from: 'user' });
+    await program.parseAsync(helpLast(shell.args), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.pass;
@@ -58,7 +58,8 @@ function describeProgram(program: Command, shell: Shell): void {
     .option('--config <file>', 'the config to use (default: golem.config.ts, .js or .mjs in this folder)')
     .option('--debug', 'add stack traces to errors')
     .option('--no-color', 'no colours (NO_COLOR does the same)')
-    .helpOption('--help', 'show help, also for one command: golem gate --help')
+    .helpOption('--help', 'show this help')
+    .helpCommand(false)
     .addHelpText('after', AFTER_HELP)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -70,6 +71,14 @@ function describeProgram(program: Command, shell: Shell): void {
       getOutHelpWidth: () => textWidth(shell.stdout, shell.env),
       getErrHelpWidth: () => textWidth(shell.stderr, shell.env),
     });
+}
+
+/** `golem help gate` and `golem --help gate` are `golem gate --help`, which knows the command's own options. */
+function helpLast(args: readonly string[]): string[] {
+  const [first, ...rest] = args;
+  if (first !== 'help' && first !== '--help') return [...args];
+  const isKnown = rest.length === 0 || COMMANDS.some(({ name }) => name === rest[0]);
+  return isKnown ? [...rest, '--help'] : rest;
 }
 
 function readGlobals(program: Command): GlobalOptions {

@@ -8,8 +8,8 @@ import type { FlagTexts, Migration } from '../migration.ts';
 import type { ReplayOptions } from '../pipeline.ts';
 import type { Report } from '../report/shape.ts';
 import type { CommandContext } from './commands.ts';
-import { flagFault } from './config-schema.ts';
-import { type LoadedConfig, loadConfig } from './load-config.ts';
+import { flagFault } from './flag-fault.ts';
+import type { LoadedConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
@@ -29,7 +29,7 @@ export interface ReplayDoors {
 }
 
 const DOORS: ReplayDoors = {
-  loadConfig,
+  loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
   runReplay: async (options) => (await import('../pipeline.ts')).runReplay(options),
 };
 

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { EXIT, GolemError } from '../errors.ts';
 import type { RunningServer, ServedWrite, ServeOptions } from '../migration.ts';
 import type { CommandContext } from './commands.ts';
-import { type LoadedConfig, loadConfig } from './load-config.ts';
+import type { LoadedConfig } from './load-config.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 import { parseStoreChoice, STORE_HELP } from './store-choice.ts';
 import { randomIds, systemClock } from './system.ts';
@@ -32,7 +32,7 @@ export interface ServeDoors {
 }
 
 const DOORS: ServeDoors = {
-  loadConfig,
+  loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
   openCapture: async (path, shownAs, env) =>
     (await import('./capture-file.ts')).openCapture(path, shownAs, env),
 };

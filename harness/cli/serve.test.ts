@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { fakeShell } from '../../tests/cli/fake-shell.ts';
+import type { GolemConfig } from '../config.ts';
+import type { ServedWrite, ServeOptions } from '../migration.ts';
+import { parseListen, runServeCommand } from './serve.ts';
+import { randomIds } from './system.ts';
+
+const globals = { config: null, debug: false, color: true };
+
+function service(serve: (options: ServeOptions) => Promise<unknown>) {
+  const events: string[] = [];
+  const migration = {
+    openStore: async (choice: unknown) => {
+      events.push(`open ${JSON.stringify(choice)}`);
+      return { close: async () => void events.push('close store') };
+    },
+    serve,
+  };
+  const doors = {
+    loadConfig: async () => ({ config: { migration } as unknown as GolemConfig, root: '/somewhere' }),
+    openCapture: async (path: string) => {
+      events.push(`capture ${path}`);
+      return {
+        add: (served: ServedWrite) => void events.push(`add ${served.user}`),
+        finish: async () => void events.push('finish capture'),
+      };
+    },
+  };
+  return { events, doors };
+}
+
+describe('golem serve', () => {
+  it('listens, says where, and on an interruption drains, closes and writes the recording, in this order', async () => {
+    const { events, doors } = service(async ({ host, port, onWrite, environment }) => {
+      events.push(`serve ${host} ${port} ${environment.FLAG}`);
+      onWrite?.({ user: 'u1' } as ServedWrite);
+      return { url: 'http://127.0.0.1:9', close: async () => void events.push('close server') };
+    });
+    const shell = fakeShell({ env: { FLAG: '1' }, cwd: '/home' });
+    const options = { listen: '127.0.0.1:0', store: 'pglite', record: 'served.ndjson' };
+    const exit = runServeCommand(options, globals, shell, doors);
+    await expect.poll(() => shell.out()).toBe('golem: serving on http://127.0.0.1:9\n');
+    expect(await shell.interrupt()).toBe(0);
+    expect(await exit).toBe(0);
+    expect(events).toEqual([
+      'capture /home/served.ndjson',
+      'open {"kind":"pglite"}',
+      'serve 127.0.0.1 0 1',
+      'add u1',
+      'close server',
+      'close store',
+      'finish capture',
+    ]);
+  });
+
+  it('says what is wrong with the address and closes the store when it cannot listen', async () => {
+    const { events, doors } = service(() =>
+      Promise.reject(Object.assign(new Error('x'), { code: 'EADDRINUSE' })),
+    );
+    const options = { listen: '127.0.0.1:80', store: 'memory' };
+    await expect(runServeCommand(options, globals, fakeShell({}), doors)).rejects.toMatchObject({
+      message: 'Failed to listen on "127.0.0.1:80": another program listens there already.',
+      exit: 69,
+    });
+    expect(events).toEqual(['open {"kind":"memory"}', 'close store']);
+  });
+});
+
+describe('an address to listen on', () => {
+  it.each([
+    ['127.0.0.1:8080', '127.0.0.1', 8080],
+    ['localhost:0', 'localhost', 0],
+    ['[::1]:8080', '::1', 8080],
+    [':8080', '127.0.0.1', 8080],
+    ['8080', '127.0.0.1', 8080],
+  ])('%s is read', (text, host, port) => {
+    expect(parseListen(text)).toEqual({ host, port });
+  });
+
+  it.each(['', 'localhost', '127.0.0.1:65536', '127.0.0.1:x', '::1:80', 'http://h:80', 'a b:80'])(
+    '%j is refused',
+    (text) => {
+      expect(() => parseListen(text)).toThrow(
+        `Failed to listen on "${text}": expected HOST:PORT with a port from 0 to 65535.`,
+      );
+    },
+  );
+});
+
+describe('ids of a service', () => {
+  it('are UUIDs of version 4, and of version 7 in 22 characters that begin with the time', () => {
+    expect(randomIds.uuid('log')).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+    const nowMs = Date.UTC(2025, 8, 1);
+    const id = randomIds.shortUuid7('item', nowMs);
+    const bytes = Buffer.from(id, 'base64url');
+    expect(id).toMatch(/^[\w-]{22}$/);
+    expect(bytes).toHaveLength(16);
+    expect(bytes.readUIntBE(0, 6)).toBe(nowMs);
+    expect(bytes.readUInt8(6) >> 4).toBe(7);
+    expect(bytes.readUInt8(8) >> 6).toBe(2);
+    expect(randomIds.shortUuid7('item', nowMs)).not.toBe(id);
+  });
+});
