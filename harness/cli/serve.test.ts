@@ -22,7 +22,7 @@ function service(serve: (options: ServeOptions) => Promise<unknown>) {
       events.push(`capture ${path}`);
       return {
         add: (served: ServedWrite) => void events.push(`add ${served.user}`),
-        finish: async () => void events.push('finish capture'),
+        finish: async () => events.push('finish capture'),
       };
     },
   };
@@ -42,6 +42,7 @@ describe('golem serve', () => {
     await expect.poll(() => shell.out()).toBe('golem: serving on http://127.0.0.1:9\n');
     expect(await shell.interrupt()).toBe(0);
     expect(await exit).toBe(0);
+    expect(shell.err()).toBe('golem: stopped serving, 7 writes recorded in served.ndjson\n');
     expect(events).toEqual([
       'capture /home/served.ndjson',
       'open {"kind":"pglite"}',

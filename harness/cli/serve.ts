@@ -21,20 +21,19 @@ export interface ServeCommandOptions {
 /** Where served writes go to become a recording. */
 export interface Capture {
   readonly add: (served: ServedWrite) => void;
-  /** Writes the recording out whole. */
-  readonly finish: () => Promise<void>;
+  /** Writes the recording out whole; resolves to the number of its records. */
+  readonly finish: () => Promise<number>;
 }
 
 /** What the command reaches outside for; tests put their own in its place. */
 export interface ServeDoors {
   readonly loadConfig: (given: string | null, cwd: string) => Promise<LoadedConfig>;
-  readonly openCapture: (path: string, shownAs: string, env: Shell['env']) => Promise<Capture>;
+  readonly openCapture: (path: string, env: Shell['env'], nowMs: number) => Promise<Capture>;
 }
 
 const DOORS: ServeDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
-  openCapture: async (path, shownAs, env) =>
-    (await import('./capture-file.ts')).openCapture(path, shownAs, env),
+  openCapture: async (...asked) => (await import('./capture-file.ts')).openCapture(...asked),
 };
 
 export function defineServe(command: Command, context: CommandContext): void {
@@ -69,7 +68,7 @@ export async function runServeCommand(
   const capture =
     options.record === undefined
       ? null
-      : await doors.openCapture(resolve(shell.cwd, options.record), options.record, shell.env);
+      : await doors.openCapture(resolve(shell.cwd, options.record), shell.env, systemClock.nowMs());
   const store = await migration.openStore(choice);
   const serve: ServeOptions = {
     host,
@@ -92,8 +91,9 @@ export async function runServeCommand(
     shell.onInterrupt(async () => {
       await server.close();
       await store.close();
-      await capture?.finish();
-      shell.stderr.write('golem: stopped serving\n');
+      const recorded = await capture?.finish();
+      const kept = recorded === undefined ? '' : `, ${recorded} writes recorded in ${options.record}`;
+      shell.stderr.write(`golem: stopped serving${kept}\n`);
       end(EXIT.pass);
       return EXIT.pass;
     });
