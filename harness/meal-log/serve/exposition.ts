@@ -20,8 +20,8 @@ export interface Exposition {
 }
 
 /**
- * Registers `metrics` and returns the sink that feeds them. Every child of a label exists from the start with 0:
- * a series that first appears with its first increment hides that increment from `increase()`.
+ * Registers `metrics` and returns the sink that feeds them. A labelled child appears with its first observation, as
+ * prom-client has it in production: alerts are judged over exactly the series that a scrape would have seen.
  */
 export function createExposition(metrics: readonly MetricSpec[], options: ExpositionOptions): Exposition {
   const registry = new Registry();
@@ -59,19 +59,11 @@ function register(
         buckets: [...spec.buckets],
         registers: [registry],
       });
-      return labelSets.map((labels) => {
-        histogram.zero(labels);
-        const child = histogram.labels(labels);
-        return { observe: (value) => child.observe(value) };
-      });
+      return labelSets.map((labels) => ({ observe: (value) => histogram.observe(labels, value) }));
     }
     case 'counter': {
       const counter = new Counter({ name, help, labelNames, registers: [registry] });
-      return labelSets.map((labels) => {
-        const child = counter.labels(labels);
-        child.inc(0);
-        return { increment: () => child.inc() };
-      });
+      return labelSets.map((labels) => ({ increment: () => counter.inc(labels) }));
     }
     case 'gauge': {
       const gauge = new Gauge({ name, help, labelNames: Object.keys(buildLabels), registers: [registry] });
