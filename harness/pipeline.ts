@@ -6,10 +6,21 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GolemConfig, Suite } from './config.ts';
 import { checkLimits, checkRunning } from './gate/limit-checks.ts';
-import { checkSuites, type GoldenVerdict, judgeSuite, limitsOf, mustFailRow } from './gate/judge.ts';
+import {
+  checkSuites,
+  type GoldenVerdict,
+  judgeSuite,
+  limitsOf,
+  mustFailRow,
+  unclaimedRow,
+} from './gate/judge.ts';
 import { formatNumber } from './gate/rows.ts';
 import type { SettingRun, SuiteRun } from './gate/suite-run.ts';
-import { goldenOf } from './golden/commands.ts';
+import { type CurrentDocuments } from './golden/commands.ts';
+import { type CaseRecord, type GoldenDocument, goldenDocuments, type OutcomeShape } from './golden/case.ts';
+import type { CaseKey } from './golden/case-key.ts';
+import { compareGolden, unclaimedFindings } from './golden/compare.ts';
+import { listUnclaimed, readSuite, writePending } from './golden/store.ts';
 import type { FlagTexts, ReplayStore, StoreChoice } from './migration.ts';
 import { readRecording } from './recording/read.ts';
 import { replay } from './replay/engine.ts';
@@ -63,7 +74,7 @@ export async function runGate(options: GateOptions): Promise<Report> {
       if (!existsSync(recordingOf(config, root, suite.name))) continue;
       options.progress(`replaying ${suite.name}`);
       const run = await replaySuite(options, store, suite);
-      const golden = await compareWithGolden(options, run);
+      const golden = compareWithGolden(options, run);
       const judgement = judgeSuite(run, golden, limitsOf(suite, config.limits), config.migration);
       if (suite.must_fail === undefined) {
         rows.push(...judgement.rows);
@@ -78,6 +89,11 @@ export async function runGate(options: GateOptions): Promise<Report> {
         counts.redAsTheyMust += row.passed ? 1 : 0;
       }
       reports.push(...suiteReports(config, run));
+    }
+    if (all) {
+      const unclaimed = unclaimedGolden(options);
+      rows.push(unclaimedRow(unclaimed));
+      findings.push(...unclaimed);
     }
   } finally {
     await store.close();
@@ -246,8 +262,86 @@ async function replaySetting(options: {
   return { setting: options.setting, tally, census: await store.census(), replayed };
 }
 
-async function compareWithGolden(options: GateOptions, run: SuiteRun): Promise<GoldenVerdict | null> {
-  return run.full ? goldenOf(options, run.suite, run.base.replayed, run.full.replayed) : null;
+/** Outcomes of one suite as golden documents, by case. */
+function documentsOf(config: GolemConfig, run: SuiteRun): ReadonlyMap<CaseKey, GoldenDocument> {
+  const { migration } = config;
+  const shape: OutcomeShape = {
+    measures: migration.measures.map(({ name }) => name),
+    fields: migration.fields.map(({ name }) => name),
+    digestColumns: migration.digestColumns,
+    omittedTables: migration.repeatedTables,
+  };
+  const base = byUser(run.base.replayed);
+  const full = byUser(run.full?.replayed ?? []);
+  const documents = new Map<CaseKey, GoldenDocument>();
+  for (const [user, records] of base) {
+    const input = { suite: run.suite.name, user, base: records, full: full.get(user) ?? [] };
+    for (const [key, document] of goldenDocuments(input, shape)) documents.set(key, document);
+  }
+  return documents;
+}
+
+function byUser(replayed: readonly Replayed[]): Map<string, CaseRecord[]> {
+  return Map.groupBy(
+    replayed.map(({ record, result, issued }) => ({
+      id: record.id,
+      at: record.at,
+      result,
+      issued,
+      user: record.user,
+    })),
+    ({ user }) => user,
+  );
+}
+
+/** Compares a suite with its golden files; outside CI what was seen is left beside those that differ. */
+function compareWithGolden(options: GateOptions, run: SuiteRun): GoldenVerdict | null {
+  if (!run.full) return null;
+  const place = { root: options.root, goldenDir: options.config.golden };
+  const suite = run.suite.name;
+  const documents = documentsOf(options.config, run);
+  const stored = readSuite(place, suite);
+  const comparison = compareGolden({ suite, goldenDir: place.goldenDir, ...stored, documents });
+  if (run.suite.must_fail === undefined) {
+    for (const key of comparison.unaccepted.keys()) {
+      const document = documents.get(key);
+      if (document) writePending(place, suite, key, document, options.ci);
+    }
+  }
+  return { matched: comparison.matched, cases: documents.size, findings: comparison.findings };
+}
+
+/** Golden files of no suite, such as those of one that the config no longer lists. */
+function unclaimedGolden({ config, root }: GateOptions): readonly Finding[] {
+  const owners = config.suites.filter((suite) => keepsGolden(suite) || suite.must_fail !== undefined);
+  const place = { root, goldenDir: config.golden };
+  return unclaimedFindings(
+    place.goldenDir,
+    listUnclaimed(
+      place,
+      owners.map(({ name }) => name),
+    ),
+  );
+}
+
+/** Replays suites as the gate does, for the commands that show or accept golden files. */
+export function currentDocuments(options: Omit<GateOptions, 'suites'>): CurrentDocuments {
+  return async (names) => {
+    const store = await options.config.migration.openStore(options.store);
+    const documents = new Map<string, ReadonlyMap<CaseKey, GoldenDocument>>();
+    try {
+      for (const suite of options.config.suites) {
+        if (!names.includes(suite.name)) continue;
+        options.progress(`replaying ${suite.name}`);
+        const recorded = existsSync(recordingOf(options.config, options.root, suite.name));
+        const run = recorded ? await replaySuite({ ...options, suites: [] }, store, suite) : null;
+        documents.set(suite.name, run ? documentsOf(options.config, run) : new Map());
+      }
+    } finally {
+      await store.close();
+    }
+    return documents;
+  };
 }
 
 function suiteReports(config: GolemConfig, run: SuiteRun): SuiteReport[] {

@@ -108,6 +108,21 @@ export function mustFailRow(suite: Suite, judgement: Judgement): Row {
   };
 }
 
+/** The row of golden files that belong to no suite, given their findings. */
+export function unclaimedRow(unclaimed: readonly Finding[]): Row {
+  const passed = unclaimed.length === 0;
+  return {
+    suite: 'gate',
+    check: 'golden files of no suite',
+    expected: 'none',
+    actual: passed ? 'none' : countOf(unclaimed.length, 'file'),
+    of: 'the golden folder',
+    passed,
+    finding: 'golden/orphaned',
+    remedy: unclaimed[0]?.remedy ?? '',
+  };
+}
+
 /** Rows for suites that the config lists without a recording, and for recordings that no suite lists. */
 export function checkSuites(listed: readonly string[], recorded: readonly string[]): Row[] {
   const withoutFixtures = listed.filter((name) => !recorded.includes(name));

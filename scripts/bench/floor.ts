@@ -17,7 +17,8 @@ export function runFloor(file: string): number {
     for (;;) {
       const bytes = readSync(descriptor, piece, 0, PIECE, null);
       if (bytes === 0) break;
-      const data = rest.length === 0 ? piece.subarray(0, bytes) : Buffer.concat([rest, piece.subarray(0, bytes)]);
+      const data =
+        rest.length === 0 ? piece.subarray(0, bytes) : Buffer.concat([rest, piece.subarray(0, bytes)]);
       let start = 0;
       for (;;) {
         const end = data.indexOf(NEWLINE, start);

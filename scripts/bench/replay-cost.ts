@@ -68,7 +68,13 @@ export async function measureReplayCost(file: string, runs: number): Promise<Rep
   }
   const floorMs = median(floors);
   const replayMs = median(replays);
-  return { records, floorMs, replayMs, ratio: replayMs / floorMs, stages: await measureStages(file, floorMs) };
+  return {
+    records,
+    floorMs,
+    replayMs,
+    ratio: replayMs / floorMs,
+    stages: await measureStages(file, floorMs),
+  };
 }
 
 /** Records of the recording's beginning, enough to time a stage by itself without holding the whole file. */
@@ -101,7 +107,8 @@ async function measureStages(file: string, floorMs: number): Promise<ReplayCost[
   const ids = new SeededIds('bench', { keepIssued: false });
   const healthy = healthyStages(false);
   const analyses: (Analysis | null)[] = [];
-  const messageOf = (record: RecordedWrite) => (record.request.body as { message?: string } | null)?.message ?? null;
+  const messageOf = (record: RecordedWrite) =>
+    (record.request.body as { message?: string } | null)?.message ?? null;
   const stages = [
     { name: 'read, split, parse (the floor)', ms: floorMs },
     { name: 'validate records', ms: readMs - floorMs },

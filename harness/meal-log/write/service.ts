@@ -11,6 +11,7 @@ import type {
   PathOutcome,
   RecordDifference,
   ServiceEnvironment,
+  StoredRow,
   Write,
   WriteResult,
   WriteService,
@@ -256,10 +257,9 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
         });
         const day = dayDifference(dayRow);
         observeDay(day);
-        const rows = [
-          { table: 'meal_logs_v2_shadow', row: row as unknown as Record<string, unknown> },
-          { table: 'diffs', row: diff as unknown as Record<string, unknown> },
-        ];
+        const rows = [stored('meal_logs_v2_shadow', row), stored('diffs', diff)];
+        // The first record of a day makes the day's row; later ones change it in place.
+        if (day.records === 1) rows.push(stored('diffs', dayRow));
         return { outcome: outcomeOf('stored', computed, rows, null, codes), live: merged, record, day };
       });
     } catch (error) {
@@ -356,7 +356,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
       totals: totalsArray(storedTotals(live.row)),
       warnings: live.legacy.warnings,
       trace: live.legacy.trace,
-      rows: [{ table: 'meal_logs', row: live.row as unknown as Record<string, unknown> }],
+      rows: [stored('meal_logs', live.row)],
       failure: null,
     };
     const answer = { status: 200, body: answerOf(live.row, context.key, false) };
@@ -422,6 +422,10 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function stored(table: string, row: MealLogRow | DiffRow): StoredRow {
+  return { table, row: row as unknown as Record<string, unknown> };
+}
 
 function begun(result: WriteResult): Begun {
   return { answer: result.answer, settled: Promise.resolve(result) };

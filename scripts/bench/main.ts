@@ -1,0 +1,127 @@
+/**
+ * `npm run bench`: what golem costs, each figure as a ratio measured within this run, medians of five. The ratios
+ * travel between machines; the milliseconds beside them do not.
+ *
+ *   npm run bench                all of it (about five minutes)
+ *   npm run bench -- replay      replay cost per record over the floor
+ *   npm run bench -- memory      peak memory of 1,000,000 records against 100,000
+ *   npm run bench -- gate        the gate against vitest's file snapshots
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { measureGateCost } from './gate-cost.ts';
+import { median } from './median.ts';
+import type { ReplayCost } from './replay-cost.ts';
+
+const root = join(import.meta.dirname, '../..');
+const RUNS = 5;
+/** Days per person of the generated volume; with the generator's habits about 45 records a person. */
+const DAYS = 10;
+
+const wanted = process.argv.slice(2);
+const wants = (name: string) => wanted.length === 0 || wanted.includes(name);
+const scratch = mkdtempSync(join(tmpdir(), 'golem-bench-'));
+
+/** Runs a script in a Node of its own and returns the JSON of its last line. */
+function inOwnProcess<T>(script: string, ...args: string[]): T {
+  const ran = spawnSync(process.execPath, [join(import.meta.dirname, script), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
+  });
+  if (ran.status !== 0) throw new Error(`${script} ${args.join(' ')} exited ${ran.status}`);
+  return JSON.parse(ran.stdout.trim().split('\n').at(-1)!) as T;
+}
+
+/** Generates a recording of about this many records; people are added until there are enough. */
+function generate(users: number, file: string): string {
+  const path = join(scratch, file);
+  const args = [
+    '--users',
+    String(users),
+    '--days',
+    String(DAYS),
+    '--seed',
+    'bench',
+    '--in-process',
+    '--out',
+    path,
+  ];
+  const ran = spawnSync(process.execPath, [join(root, 'scripts/generate-traffic.ts'), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (ran.status !== 0) throw new Error(`generating ${users} users exited ${ran.status}`);
+  return path;
+}
+
+function line(name: string, value: string, goal: string): void {
+  console.log(`${name.padEnd(52)} ${value.padStart(9)}   ${goal}`);
+}
+
+function benchReplay(file: string): void {
+  const cost = inOwnProcess<ReplayCost>('replay-process.ts', 'cost', file, String(RUNS));
+  const bytes = statSync(file).size / cost.records;
+  console.log(
+    `\nReplay of ${cost.records.toLocaleString('en')} records of ${bytes.toFixed(0)} bytes on average`,
+  );
+  line('replay / floor', cost.ratio.toFixed(2), 'at most 4.5, aim 3.5');
+  const micro = (ms: number) => `${((ms * 1000) / cost.records).toFixed(2)} µs`;
+  line('  a record: floor', micro(cost.floorMs), '');
+  line('  a record: replay', micro(cost.replayMs), '');
+  console.log('  share of each stage, run by itself');
+  let known = 0;
+  for (const { name, ms } of cost.stages) {
+    known += ms;
+    line(`    ${name}`, `${((100 * ms) / cost.replayMs).toFixed(0)}%`, micro(ms));
+  }
+  const rest = Math.max(0, cost.replayMs - known);
+  line(
+    '    store, rows, answers, metrics, tally',
+    `${((100 * rest) / cost.replayMs).toFixed(0)}%`,
+    micro(rest),
+  );
+}
+
+function benchMemory(small: string, large: string): void {
+  const peak = (file: string) =>
+    median(
+      Array.from(
+        { length: 3 },
+        () => inOwnProcess<{ peakMb: number }>('replay-process.ts', 'memory', file).peakMb,
+      ),
+    );
+  const [few, many] = [peak(small), peak(large)];
+  console.log('\nPeak memory of a replay');
+  line('1,000,000 records / 100,000 records', (many / few).toFixed(3), 'at most 1.1');
+  line('  100,000 records', `${few.toFixed(0)} MB`, '');
+  line('  1,000,000 records', `${many.toFixed(0)} MB`, '');
+}
+
+function benchGate(): void {
+  const cost = measureGateCost(root, scratch, RUNS);
+  console.log(
+    `\nThe gate on everyday with PGlite against vitest's toMatchFileSnapshot of ${cost.outcomes} outcomes`,
+  );
+  line('gate / vitest, whole commands', cost.ratio.toFixed(2), 'at most 2');
+  line('  gate', `${cost.gateMs.toFixed(0)} ms`, '');
+  line('  vitest', `${cost.vitestMs.toFixed(0)} ms`, '');
+}
+
+/** People whose ten days give about 100,000 records. */
+const USERS = 2500;
+
+try {
+  console.log(`golem bench on Node ${process.version}; ratios within this run, medians of ${RUNS}`);
+  if (wants('replay') || wants('memory')) {
+    const small = generate(USERS, 'small.ndjson');
+    if (wants('replay')) benchReplay(small);
+    if (wants('memory')) benchMemory(small, generate(USERS * 10, 'large.ndjson'));
+  }
+  if (wants('gate')) benchGate();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
