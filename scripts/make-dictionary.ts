@@ -7,6 +7,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { normaliseName } from '../harness/meal-log/dictionary/names.ts';
 import { readTables, type TableRow, type Tables } from './dictionary/tables.ts';
 
 /** Weights of usual units in grams, and `density` in g/ml; each only where it is usual for the food. */
@@ -21,15 +22,6 @@ export interface CuratedFood extends Partial<Record<(typeof UNIT_KEYS)[number], 
   readonly row: string;
   readonly expect: string;
   readonly fried?: true;
-}
-
-/** A spelling by which names are compared: width, case, kana and separators do not tell two foods apart. */
-function normaliseName(name: string): string {
-  return name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[ぁ-ゖ]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) + 0x60))
-    .replace(/[\s\-‐‑–・]/g, '');
 }
 
 const foldSpaces = (text: string): string => text.normalize('NFKC').replace(/\s+/g, ' ');
@@ -61,6 +53,11 @@ function nameProblems(foods: readonly CuratedFood[]): string[] {
       if (owner !== undefined) problems.push(`${food.id}: "${name}" already names ${owner}`);
       owners.set(key, food.id);
     }
+  }
+  // An id is looked up like a name, so it may repeat its own food's name but never another's.
+  for (const { id } of foods) {
+    const owner = owners.get(normaliseName(id));
+    if (owner !== undefined && owner !== id) problems.push(`${id}: this id also names ${owner}`);
   }
   return problems;
 }
