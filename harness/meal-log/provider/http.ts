@@ -31,7 +31,7 @@ export interface ProviderTransport {
 export function providerOptionsFrom(
   environment: Readonly<Record<string, string | undefined>>,
 ): ProviderTransportOptions {
-  const baseUrl = environment['NUTRITION_PROVIDER_URL'];
+  const baseUrl = environment.NUTRITION_PROVIDER_URL;
   const parsed = baseUrl === undefined ? null : URL.parse(baseUrl);
   if (baseUrl === undefined || !parsed || !/^https?:$/.test(parsed.protocol)) {
     throw new GolemError({
@@ -51,7 +51,7 @@ export function providerOptionsFrom(
       reason: 'expected an address without a user or a password; a token goes into NUTRITION_PROVIDER_TOKEN',
     });
   }
-  return { baseUrl, token: environment['NUTRITION_PROVIDER_TOKEN'] || undefined };
+  return { baseUrl, token: environment.NUTRITION_PROVIDER_TOKEN || undefined };
 }
 
 /**
@@ -68,7 +68,7 @@ export function openProviderTransport(options: ProviderTransportOptions): Provid
   });
   const base = options.baseUrl.replace(/\/+$/, '');
   const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
-  if (options.token) headers['authorization'] = `Bearer ${options.token}`;
+  if (options.token) headers.authorization = `Bearer ${options.token}`;
 
   const upstream: Upstream = async ({ method, url, body }) => {
     const path = url.startsWith(PROVIDER_ORIGIN) ? url.slice(PROVIDER_ORIGIN.length) : '/';

@@ -17,6 +17,8 @@ export interface RunningService {
   readonly clock: VirtualClock;
   readonly served: ServedWrite[];
   readonly logged: string[];
+  /** Resolves once this many writes have finished, their shadows included. */
+  untilServed(count: number): Promise<void>;
   /** What the provider answers to the next questions, in order; the last one for ever. */
   answers: (string | { readonly status: number })[];
   send(
@@ -43,6 +45,7 @@ export async function runService(
   const ids = new SeededIds('serve', { keepIssued: false });
   const served: ServedWrite[] = [];
   const logged: string[] = [];
+  let onServed = (): void => {};
   const provider = createServer((incoming, outgoing) => {
     incoming.resume();
     incoming.on('end', () => {
@@ -63,7 +66,10 @@ export async function runService(
     },
     clock,
     ids,
-    onWrite: (write) => served.push(write),
+    onWrite: (write) => {
+      served.push(write);
+      onServed();
+    },
     log: (line) => logged.push(line),
   });
   const running: RunningService = {
@@ -71,6 +77,13 @@ export async function runService(
     clock,
     served,
     logged,
+    untilServed: (count) =>
+      new Promise((resolve) => {
+        onServed = () => {
+          if (served.length >= count) resolve();
+        };
+        onServed();
+      }),
     answers: [],
     async send(method, path, { headers = {}, body } = {}) {
       const answer = await send(server.url + path, {

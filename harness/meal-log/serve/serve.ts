@@ -45,6 +45,7 @@ export async function serve(options: ServeOptions<MealLogStore>): Promise<Runnin
     onWrite: options.onWrite,
   });
   const inFlight = new Set<Promise<void>>();
+  const unanswered = new Set<ServerResponse>();
   let closing = false;
 
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -86,7 +87,11 @@ export async function serve(options: ServeOptions<MealLogStore>): Promise<Runnin
         sendRefusal(incoming, outgoing, error);
       });
       inFlight.add(answered);
-      answered.finally(() => inFlight.delete(answered));
+      unanswered.add(outgoing);
+      answered.finally(() => {
+        inFlight.delete(answered);
+        unanswered.delete(outgoing);
+      });
     },
   );
   server.maxHeadersCount = LIMITS.headers;
@@ -101,6 +106,10 @@ export async function serve(options: ServeOptions<MealLogStore>): Promise<Runnin
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      // Connections that are kept alive after their last answer would hold the shutdown open until they time out.
+      for (const outgoing of unanswered) {
+        if (!outgoing.headersSent) outgoing.setHeader('connection', 'close');
+      }
       // A sender that stalls would hold the shutdown open for ever.
       const deadline = setTimeout(() => server.closeAllConnections(), LIMITS.drainMs);
       await closed;

@@ -27,19 +27,19 @@ export function readSettings(environment: Environment): ServeSettings {
   const flags: Record<string, string> = {};
   for (const [name, fallback] of Object.entries(FLAG_DEFAULTS)) flags[name] = environment[name] || fallback;
   readFlags(flags);
-  const env = environment['APP_ENV'] || 'local';
+  const env = environment.APP_ENV || 'local';
   if (!ENVIRONMENTS.includes(env)) throw unusable('APP_ENV', `expected one of ${ENVIRONMENTS.join(', ')}`);
   return {
     flags,
-    tzOffsetMinutes: readOffset(environment['DIFF_TZ_OFFSET_MINUTES'] || '0'),
+    tzOffsetMinutes: readOffset(environment.DIFF_TZ_OFFSET_MINUTES || '0'),
     labels: {
       env,
-      shadow_version: environment['SHADOW_VERSION'] || 'v2',
-      ai_provider: environment['AI_PROVIDER'] || 'http',
+      shadow_version: environment.SHADOW_VERSION || 'v2',
+      ai_provider: environment.AI_PROVIDER || 'http',
     },
     build: {
-      app_version: environment['APP_VERSION'] || 'unknown',
-      model: environment['AI_MODEL'] || 'unknown',
+      app_version: environment.APP_VERSION || 'unknown',
+      model: environment.AI_MODEL || 'unknown',
     },
   };
 }
