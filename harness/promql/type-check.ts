@@ -79,7 +79,7 @@ export function checkTypes(text: string, expr: Expr): void {
         checkAggregation(node, check, expectType);
         return;
       case 'call':
-        checkCall(node, check, expectType, fail);
+        verifyCall(node, check, expectType, fail);
         return;
       case 'binary':
         check(node.left);
@@ -102,7 +102,7 @@ function checkAggregation(node: Aggregation, check: Check, expectType: ExpectTyp
   expectType(node.param, node.op === 'count_values' ? 'string' : 'scalar', 'aggregation parameter');
 }
 
-function checkCall(node: Call, check: Check, expectType: ExpectType, fail: Fail): void {
+function verifyCall(node: Call, check: Check, expectType: ExpectType, fail: Fail): void {
   const signature = FUNCTIONS.get(node.func)!;
   const most = signature.variadic ? Infinity : signature.args.length;
   const fewest = signature.args.length - signature.optional;

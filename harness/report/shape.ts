@@ -13,7 +13,7 @@ export interface Row {
   /** What the actual is out of, as `300 records`. */
   readonly of: string;
   readonly passed: boolean;
-  /** Stable code of the finding a red row stands for, such as `breach/record/dkcal`. */
+  /** Stable code of the finding a red row stands for, such as `breach/record/<field>`. */
   readonly finding: string;
   /** For a red row: the command that shows it again or mends it; empty otherwise. */
   readonly remedy: string;
@@ -22,7 +22,7 @@ export interface Row {
 /** One thing that is wrong with one subject, such as a case whose outcome differs from its golden file. */
 export interface Finding {
   readonly suite: string;
-  /** Stable code: `golden/v2_changed`, `lost_write`, `breach/day/dp` … */
+  /** Stable code: `golden/v2_changed`, `lost_write`, `breach/day/<field>` … */
   readonly code: string;
   /** The case, record or file concerned. */
   readonly subject: string;
