@@ -7,6 +7,11 @@
 const SETTING =
   /^[\s\p{Zs}_\-\u2010-\u2015\u2212\u00b7\u2022\u30fb\u30a0()[\]{}<>\u300c-\u301b\u2329\u232a'\u2018\u2019`´]$/u;
 
+/** ASCII, plain kana and the common ideographs are their own NFKC, alone and side by side. */
+const SETTLED = /^[ -~\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff]*$/;
+/** The setting characters that such a text can hold. */
+const SETTLED_SETTING = /[ _\-()[\]{}<>'`]+/g;
+const HIRAGANA = /[\u3041-\u3096]/;
 const LATIN_MARKS = /[\u0300-\u036f]/g;
 const HIRAGANA_FIRST = 0x3041;
 const HIRAGANA_LAST = 0x3096;
@@ -25,6 +30,8 @@ function foldUnknown(character: string): string {
  * without Latin accents, hiragana as katakana.
  */
 export function foldCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code >= 0x4e00 && code <= 0x9fff) return character;
   let answer = folded.get(character);
   if (answer === undefined) {
     answer = foldUnknown(character);
@@ -51,7 +58,12 @@ export function katakana(text: string): string {
  * accents, katakana for hiragana. Plurals are not folded; they are aliases. Folding twice is folding once.
  */
 export function normaliseName(name: string): string {
+  if (SETTLED.test(name)) {
+    const bare = name.replace(SETTLED_SETTING, '').toLowerCase();
+    return HIRAGANA.test(bare) ? katakana(bare) : bare;
+  }
   let out = '';
   for (const character of name.normalize('NFKC')) out += foldCharacter(character);
-  return out.normalize('NFKC');
+  // What stood apart may now compose: か, a space, a voicing mark.
+  return out.normalize('NFC');
 }

@@ -8,13 +8,12 @@ const KANJI_DIGITS = '〇一二三四五六七八九';
 /** Vulgar fractions, before NFKC glues "1½" into "11⁄2". */
 const VULGAR = /[\u00bc-\u00be\u2150-\u215e\u2189]/g;
 
-/** NFKC, but a vulgar fraction stays apart from the digit before it; trimmed, lower case, single spaces. */
+/** NFKC, but a vulgar fraction stays apart from the digit before it; trimmed, single spaces. */
 export function plainAmountText(text: string): string {
   return text
     .replace(VULGAR, (sign) => ` ${sign.normalize('NFKC')}`)
     .normalize('NFKC')
     .replace(/\u2044/g, '/')
-    .toLowerCase()
     .replace(/\s+/g, ' ')
     .trim();
 }
@@ -30,10 +29,10 @@ export function kanjiNumber(text: string): number | undefined {
 
 /**
  * A number in figures: "1,000.5" (commas by threes group), "1,5" (any other comma is a decimal comma), "1/2",
- * "1 1/2". "0,125" is a decimal: no group begins with 0. Undefined for anything else, and for a division by 0.
+ * "1 1/2", "1と1/2". "0,125" is a decimal: no group begins with 0. Undefined for anything else, and for a division by 0.
  */
 export function figureNumber(text: string): number | undefined {
-  const fraction = /^(?:(\d+) )?(\d+) ?\/ ?(\d+)$/.exec(text);
+  const fraction = /^(?:(\d+)[ と])?(\d+) ?\/ ?(\d+)$/.exec(text);
   if (fraction) {
     const [, whole, above, below] = fraction;
     return Number(below) === 0 ? undefined : Number(whole ?? 0) + Number(above) / Number(below);

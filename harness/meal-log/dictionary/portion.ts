@@ -138,9 +138,11 @@ const japanese = alternatives(
     katakana(phrase.toLowerCase()),
   ),
 );
+/** What may not stand beside an English phrase: it would be part of a longer word. */
+const IN_WORD = "[a-z0-9\\u00df-\\u024f']";
 const PHRASE = new RegExp(
-  `(?<![\\p{Script=Latin}\\p{Nd}'])(?:${english.replaceAll(' ', '[\\s-]+')})(?![\\p{Script=Latin}\\p{Nd}'])|(?:${japanese})`,
-  'gu',
+  `(?:${japanese})|(?<!${IN_WORD})(?:${english.replaceAll(' ', '[\\s-]+')})(?!${IN_WORD})`,
+  'g',
 );
 
 /** One cheap look before the folding: every phrase holds one of these. */
@@ -154,8 +156,9 @@ const ANY =
 export function portionFactor(text: string): number | undefined {
   if (!ANY.test(text)) return undefined;
   const plain = katakana(text.normalize('NFKC').toLowerCase());
-  for (const [phrase] of plain.matchAll(PHRASE)) {
-    const factor = factors.get(phrase.replace(/[\s-]+/g, ' '));
+  PHRASE.lastIndex = 0;
+  for (let match = PHRASE.exec(plain); match !== null; match = PHRASE.exec(plain)) {
+    const factor = factors.get(match[0].replace(/[\s-]+/g, ' '));
     if (factor !== undefined) return factor;
   }
   return undefined;

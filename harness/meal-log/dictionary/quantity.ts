@@ -4,7 +4,7 @@
  */
 import type { Food } from './food.ts';
 import { figureNumber, kanjiNumber, NUMBER_WORDS, plainAmountText, TSU_WORDS } from './numerals.ts';
-import { CUP_ML, type OwnWeight, unitOf } from './units.ts';
+import { type OwnWeight, unitOf } from './units.ts';
 
 export { portionFactor } from './portion.ts';
 
@@ -31,11 +31,8 @@ const OWN_BASIS: Readonly<Record<OwnWeight, 'household' | 'count'>> = {
   serving_g: 'household',
 };
 
-/** Grams per ml: the food's density, else what a cup of it weighs, else water's. */
-function gramsPerMl(food: Food | undefined): number {
-  if (food === undefined) return 1;
-  return food.density ?? (food.cup_g === undefined ? 1 : food.cup_g / CUP_ML);
-}
+/** Grams per ml of water: what a food of no stated density is taken to weigh. */
+const WATER_DENSITY = 1;
 
 /**
  * Grams of an amount in a unit, for a food where it is known. Linear in the amount. Undefined for an unknown unit
@@ -46,21 +43,22 @@ export function toGrams(amount: number, unit: string, food: Food | undefined): W
   const known = unitOf(unit);
   if (known === undefined) return undefined;
   if (known.measure === 'mass') return { grams: amount * known.per, basis: 'mass' };
-  if (food !== undefined) {
+  // A density settles every volume, cups included; a cup's own weight is for what does not pour.
+  if (food !== undefined && (known.measure !== 'volume' || food.density === undefined)) {
     for (const weight of known.own) {
       const grams = food[weight];
       if (grams !== undefined) return { grams: amount * (grams * known.scale), basis: OWN_BASIS[weight] };
     }
   }
   if (known.measure === 'count') return { grams: amount * known.per, basis: 'assumed' };
-  const grams = amount * (known.per * gramsPerMl(food));
+  const grams = amount * (known.per * (food?.density ?? WATER_DENSITY));
   return { grams, basis: known.measure === 'volume' ? 'volume' : 'assumed' };
 }
 
 const KANJI = '〇一二三四五六七八九十';
-const FIGURES = /^(\d+ ?\d* ?\/ ?\d+|[\d.,]+)/;
+const FIGURES = /^((?:\d+[ と])?\d+ ?\/ ?\d+|[\d.,]+)/;
 const LEADING_KANJI = new RegExp(`^[${KANJI}]+`);
-const ABOUT = /^(?:約|およそ|だいたい|about |approx\.? |approximately |around |ca\.? |~|≈|×|x(?= ?\d))\s*/;
+const ABOUT = /^(?:約|およそ|だいたい|about |approx\.? |approximately |around |ca\.? |~|≈|×|x(?= ?\d))\s*/i;
 /** Japanese measures stand before their number: 大さじ2, カップ1/2, 大さじ1杯. */
 const MEASURE_FIRST = /^(大さじ|大匙|おおさじ|小さじ|小匙|こさじ|カップ|コップ|グラス|茶碗) ?(.+?)(?:杯)?$/;
 
@@ -78,8 +76,9 @@ function leadingNumber(text: string): { amount: number; rest: string } | undefin
     const amount = kanjiNumber(kanji);
     return amount === undefined ? undefined : { amount, rest: text.slice(kanji.length) };
   }
+  const lower = text.toLowerCase();
   for (const [word, amount] of WORDS_LONGEST_FIRST) {
-    if (text === word || text.startsWith(`${word} `)) return { amount, rest: text.slice(word.length) };
+    if (lower === word || lower.startsWith(`${word} `)) return { amount, rest: text.slice(word.length) };
   }
   return undefined;
 }
@@ -87,7 +86,7 @@ function leadingNumber(text: string): { amount: number; rest: string } | undefin
 /**
  * Reads a text that is a quantity and nothing else: "150 g", "1 1/2 cups", "２個", "半分", "大さじ2", "half a cup", "2 small".
  * A comma before exactly three digits groups thousands, any other is a decimal comma; a dot is always a decimal point.
- * The unit comes back as written (NFKC, lower case), '' where there is none. Undefined when there is no number
+ * The unit comes back as written (NFKC; case stays, for T is a table spoon and t a tea spoon), '' where there is none. Undefined when there is no number
  * ("rest of bar"), when the unit is unknown, and for ranges and negative numbers: what is not understood is not guessed.
  */
 export function parseQuantity(text: string): Quantity | undefined {
@@ -112,12 +111,13 @@ export function parseQuantity(text: string): Quantity | undefined {
 function withUnit(amount: number, after: string): Quantity | undefined {
   let rest = after.trim();
   let total = amount;
-  const and = /^and (?:a |1\/2(?= |$)|half(?= |$))(?:half(?= |$))?/.exec(rest);
-  if (and && (and[0].includes('half') || and[0].includes('1/2'))) {
+  // "Half and half" is a cream, so only whole numbers take a half more.
+  const and = Number.isInteger(amount) ? /^and (?:(?:a )?half|1 ?\/ ?2)(?= |$)/i.exec(rest) : null;
+  if (and) {
     total += 0.5;
     rest = rest.slice(and[0].length).trim();
   }
-  rest = rest.replace(/^of (?:an? )?(?=\S)/, '').replace(/^an? (?=\S)/, '');
+  rest = rest.replace(/^of (?:an? )?(?=\S)/i, '').replace(/^an? (?=\S)/i, '');
   if (rest.endsWith('半') && rest.length > 1) {
     total += 0.5;
     rest = rest.slice(0, -1);

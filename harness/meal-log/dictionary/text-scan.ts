@@ -64,7 +64,8 @@ const NOT_FOODS: readonly string[] = [
   'tea time',
 ];
 
-const LATIN = /[\p{Script=Latin}\p{Nd}]/u;
+/** Letters of Latin words and digits; an NFKC text has no other forms of them that names are written in. */
+const LATIN = /[a-z0-9\u00c0-\u024f]/i;
 const HIRAGANA = /[\u3041-\u309f]/;
 const KATAKANA = /[\u30a1-\u30ff]/;
 const KANA_ONLY = /^[\u30a1-\u30ff]+$/;
@@ -99,13 +100,12 @@ function foldText(raw: string): FoldedText {
 }
 
 /**
- * Whether a name may stand at start–end of the text. Latin names need word boundaries. Kana names of one or two
+ * Whether a name that begins where a word may begin may stand at start–end of the text. Latin names end with a word. Kana names of one or two
  * letters need them too, as far as Japanese has any: イカ is not in イカリ, nor たい in 食べたい.
  */
 function standsAlone(text: string, start: number, end: number, name: string): boolean {
   const before = text.charAt(start - 1);
   const after = text.charAt(end);
-  if (LATIN.test(text.charAt(start)) && LATIN.test(before)) return false;
   if (LATIN.test(text.charAt(end - 1)) && LATIN.test(after)) return false;
   if (name.length > 2 || !KANA_ONLY.test(name)) return true;
   const script = HIRAGANA.test(text.charAt(start)) ? HIRAGANA : KATAKANA;
@@ -129,6 +129,10 @@ export function textScan(byName: ReadonlyMap<string, Food>): (text: string) => F
     while (at < folded.length) {
       const start = starts[at] as number;
       let next = at + 1;
+      if (LATIN.test(text.charAt(start)) && LATIN.test(text.charAt(start - 1))) {
+        at = next;
+        continue;
+      }
       for (const length of lengthsByFirst.get(folded.charAt(at)) ?? []) {
         if (at + length > folded.length) continue;
         const name = folded.slice(at, at + length);

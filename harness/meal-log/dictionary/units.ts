@@ -21,7 +21,7 @@ export interface Unit {
 }
 
 /** ml of the cup that `cup_g` fills; nutrition labels of the United States use the same (21 CFR 101.9). */
-export const CUP_ML = 240;
+const CUP_ML = 240;
 const JAPANESE_CUP_ML = 200;
 
 const table = new Map<string, Unit>();
@@ -97,7 +97,7 @@ volume('tsp', 5, 'teaspoon', 'tea spoon', 'teaspoonful', '小さじ', '小匙', 
 volume('合', 180, 'go', 'gou', 'gō');
 volume('升', 1800);
 
-// Cups hold what a food's own cup weighs, where that is known.
+// Cups hold what a food's own cup weighs where that is known and no density is.
 add({ name: 'cup', measure: 'volume', per: CUP_ML, own: ['cup_g'], scale: 1 }, ['cup', 'cupful', 'c']);
 add(
   {
@@ -110,12 +110,12 @@ add(
   ['カップ'],
 );
 
-// Vessels: assumed ml.
-vessel('glass', 200, [], 'グラス', 'コップ', 'tumbler');
+// Vessels: the food's own cup as it is served (a glass of wine is not a glass of milk), else assumed ml.
+vessel('glass', 200, ['cup_g'], 'グラス', 'コップ', 'tumbler');
 vessel('mug', 250, [], 'マグ', 'マグカップ', 'ジョッキ小');
 vessel('ジョッキ', 500, [], '中ジョッキ');
 vessel('can', 350, ['serving_g'], 'tin', '缶', 'カン');
-vessel('bottle', 500, ['serving_g'], 'ボトル', '瓶', 'びん', 'ペットボトル');
+vessel('bottle', 500, [], 'ボトル', '瓶', 'びん', 'ペットボトル');
 vessel('杯', 200, ['bowl_g', 'serving_g', 'cup_g'], 'はい', 'hai');
 vessel('bowl', 250, ['bowl_g', 'serving_g'], 'bowlful', 'ボウル', '丼', 'どんぶり', '椀', 'わん');
 
