@@ -126,13 +126,13 @@ export function formatGoFloat(value: number): string {
 const exponentText = (exponent: number): string =>
   `e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 
-/** Go's `%v` of a float64: shortest digits, with an exponent below 1e-4 and from 1e21 on. */
+/** Go's `%v` (and `%g`) of a float64: shortest digits, with an exponent below 1e-4 and from 1e6 on. */
 export function formatGoValue(value: number): string {
   const named = special(value);
   if (named !== undefined) return named;
   if (value === 0) return `${signOf(value)}0`;
   const [digits, exponent] = shortestDigits(Math.abs(value));
-  if (exponent >= -4 && exponent < 21) return formatGoFloat(value);
+  if (exponent >= -4 && exponent < 6) return formatGoFloat(value);
   const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : digits;
   return `${signOf(value)}${mantissa}${exponentText(exponent)}`;
 }

@@ -73,8 +73,9 @@ function matchedSeries<P>(context: EvaluationContext, selector: VectorSelector, 
   let series: readonly Series[] = [];
   let positions: P[] = [];
   let labels: readonly Labels[] = [];
+  const mayGrow = context.source.mayGrow(selector.matchers);
   const refresh = (): void => {
-    if (generation === context.source.generation) return;
+    if (generation === context.source.generation || (generation >= 0 && !mayGrow)) return;
     const known = new Map(series.map((one, index) => [one, positions[index]!]));
     series = context.source.select(selector.matchers);
     positions = series.map((one) => known.get(one) ?? start());

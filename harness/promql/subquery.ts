@@ -17,10 +17,15 @@ import type { VectorPart } from './vector-result.ts';
 
 /** Whether an inner step's answer holds for good: nothing in it grows or hangs on the outer evaluation's time. */
 function isSettled(context: EvaluationContext, subquery: Subquery): boolean {
-  let settled = context.options.horizon === 'none';
+  const { horizon } = context.options;
+  // With a horizon that moves along, a look ahead or at a fixed time sees more at the next evaluation.
+  let settled =
+    horizon === 'none' ||
+    (horizon === 'evaluation-time' && subquery.at === undefined && subquery.offsetMs >= 0);
   walkExpr(subquery.expr, (node) => {
     if (node.kind !== 'vector-selector' && node.kind !== 'subquery') return;
-    if (node.at && node.at.kind !== 'time' && !context.isRange) settled = false;
+    if (node.at && (horizon !== 'none' || (node.at.kind !== 'time' && !context.isRange))) settled = false;
+    if (node.offsetMs < 0 && horizon !== 'none') settled = false;
     if (node.kind === 'vector-selector' && context.source.mayGrow(node.matchers)) settled = false;
   });
   return settled;

@@ -24,7 +24,10 @@ test('the same seed gives the same scenario', () => {
 });
 
 test('a value off by more than 1e-9 is a disagreement, and so is a missing sample or an unexpected error', () => {
-  const answer = (value: number) => ({ kind: 'samples' as const, samples: [{ labels: labelsOf({ a: 'b' }), value }] });
+  const answer = (value: number) => ({
+    kind: 'samples' as const,
+    samples: [{ labels: labelsOf({ a: 'b' }), value }],
+  });
   expect(answersAgree(answer(100), answer(100 + 1e-8))).toBe(true);
   expect(answersAgree(answer(100), answer(100 + 1e-6))).toBe(false);
   expect(answersAgree(answer(Number.NaN), answer(Number.NaN))).toBe(true);

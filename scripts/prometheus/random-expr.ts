@@ -108,7 +108,7 @@ function randomAggregation(dice: Dice, depth: number): string {
     case 1:
       return `quantile${clause}(${dice.pick(['0.5', '0.95', '0', '1', '2', '-0.5'])}, ${inner})`;
     case 2:
-      return `count_values${clause}("${dice.pick(['value', 'env'])}", round(${inner}, 0.25))`;
+      return `count_values${clause}("${dice.pick(['value', 'env'])}", round(clamp(${inner}, -1e6, 1e6), 0.25))`;
     default:
       return `${dice.pick(['sum', 'sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar'])}${clause}(${inner})`;
   }
