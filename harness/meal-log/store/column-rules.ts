@@ -4,14 +4,13 @@
  * rules, in the server's order: parameters one by one, then the numeric scales, then the missing values.
  */
 import type { Column } from './columns.ts';
-import { type Json, StoreRefusal } from './contract.ts';
+import { type Json, StoreRefusal, type Totals } from './contract.ts';
 import { scaledExactly } from './decimal-rounding.ts';
 import { notFinite } from './refusals.ts';
 
 const INT4_MAX = 2_147_483_647;
 /** numeric(8,2) in hundredths: eight digits. */
 const HUNDREDTHS_LIMIT = 100_000_000;
-const CANONICAL_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** What `uuid_in` takes: any case, a hyphen after any four digits, braces around. */
 const ANY_UUID = /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i;
 const INSTANT_LENGTH = '2000-01-01T00:00:00.000Z'.length;
@@ -21,10 +20,38 @@ export function isPlainText(value: string): boolean {
   return value.isWellFormed() && !value.includes('\0');
 }
 
+/** Column names, codes and JSON keys come round again: those found plain are not read twice. */
+const knownPlain = new Set<string>();
+/** Keys may come from outside, so the memory of them has an end. */
+const KNOWN_LIMIT = 2_000;
+
+/** `isPlainText` for text of which there are few kinds. */
+export function isPlainWord(value: string): boolean {
+  if (knownPlain.has(value)) return true;
+  if (!isPlainText(value)) return false;
+  if (knownPlain.size < KNOWN_LIMIT) knownPlain.add(value);
+  return true;
+}
+
+/** True for a number whose JSON text gives back the same number: finite, and not -0. */
+function isPlainNumber(value: number): boolean {
+  return value === 0 ? 1 / value > 0 : value - value === 0;
+}
+
+/** True for totals that are stored as they are. */
+export function isPlainTotals(totals: Totals): boolean {
+  return (
+    isPlainNumber(totals.calories) &&
+    isPlainNumber(totals.protein_g) &&
+    isPlainNumber(totals.fat_g) &&
+    isPlainNumber(totals.carbs_g)
+  );
+}
+
 /** True for a value whose JSON text PostgreSQL takes and gives back as the same value. */
 export function isPlainJson(value: Json): boolean {
   if (typeof value === 'string') return isPlainText(value);
-  if (typeof value === 'number') return value - value === 0 && (value !== 0 || 1 / value > 0);
+  if (typeof value === 'number') return isPlainNumber(value);
   if (value === null || typeof value !== 'object') return true;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
@@ -34,14 +61,30 @@ export function isPlainJson(value: Json): boolean {
   }
   const fields = value as { readonly [key: string]: Json };
   for (const key in fields) {
-    if (!isPlainText(key) || !isPlainJson(fields[key]!)) return false;
+    if (!isPlainWord(key) || !isPlainJson(fields[key]!)) return false;
   }
   return true;
 }
 
-/** True for a UUID in the form the server gives back. */
+/** 1 for a lower-case hexadecimal digit, else 0. */
+const HEX = new Uint8Array(128);
+for (const digit of '0123456789abcdef') HEX[digit.charCodeAt(0)] = 1;
+const HYPHEN = 45;
+
+/** True for a UUID in the form the server gives back: 32 lower-case digits, hyphens in their places. */
 export function isPlainUuid(value: string): boolean {
-  return CANONICAL_UUID.test(value);
+  if (
+    value.length !== 36 ||
+    value.charCodeAt(8) !== HYPHEN ||
+    value.charCodeAt(13) !== HYPHEN ||
+    value.charCodeAt(18) !== HYPHEN ||
+    value.charCodeAt(23) !== HYPHEN
+  ) {
+    return false;
+  }
+  let digits = 0;
+  for (let index = 0; index < 36; index++) digits += HEX[value.charCodeAt(index)] ?? 0;
+  return digits === 32;
 }
 
 /** True for RFC 3339 in UTC with milliseconds, the form the server's answer is selected in. */

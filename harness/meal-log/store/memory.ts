@@ -3,14 +3,17 @@
  * record. Rows stand in maps by user, which go whole when a replay has passed the user's last write. Transactions run
  * one after the other, as on one connection, so nothing half done is ever seen and locks have nothing to wait for.
  *
- * One thing a store that forgets cannot know: ids are held unique within their user, not across users.
+ * Ids are golem's own and taken to be new. Those of logs, which a recording may bring, are held unique within their
+ * user; across users a store that forgets cannot know.
  */
 import {
   isInteger,
   isPlainInstant,
   isPlainJson,
   isPlainText,
+  isPlainTotals,
   isPlainUuid,
+  isPlainWord,
   quickHundredths,
   storedInstant,
   storedJson,
@@ -43,10 +46,15 @@ import {
 import { addRecord, type DayRecord, type DaySums, dayValues, emptyDay } from './day-sums.ts';
 import { keyTaken, noSuchLog, notFinite } from './refusals.ts';
 
-/** A day's running sums; they are made anew after a rollback took one of the day's records away. */
+/** A day's running sums and diff; the sums are made anew after a rollback took one of the day's records away. */
 interface Day {
+  /** Date and phase: what `UserTables.days` has it by. */
+  readonly key: string;
+  readonly phase: string;
+  readonly date: string;
   sums: DaySums;
   stale: boolean;
+  diff: DiffRow | null;
 }
 
 interface UserTables {
@@ -54,12 +62,9 @@ interface UserTables {
   readonly shadows: Map<string, MealLogRow>;
   /** By request key. */
   readonly requests: Map<string, IngestRequest>;
-  readonly requestIds: Map<string, true>;
   /** Record diffs by log. */
   readonly diffs: Map<string, DiffRow>;
-  /** Day diffs by `dayKey`. */
-  readonly dayDiffs: Map<string, DiffRow>;
-  readonly diffIds: Map<string, true>;
+  /** By date and phase. */
   readonly days: Map<string, Day>;
 }
 
@@ -68,10 +73,7 @@ function emptyTables(): UserTables {
     logs: new Map(),
     shadows: new Map(),
     requests: new Map(),
-    requestIds: new Map(),
     diffs: new Map(),
-    dayDiffs: new Map(),
-    diffIds: new Map(),
     days: new Map(),
   };
 }
@@ -82,8 +84,18 @@ function noRows(): Counts {
   return { meal_logs: 0, meal_logs_v2_shadow: 0, ingest_requests: 0, diffs: 0 };
 }
 
-function dayKey(phase: string, date: string): string {
-  return `${date} ${phase}`;
+/** Puts a day back to the diff it had; its sums are made anew when they are next asked for. */
+function restore(day: Day, before: DiffRow | null): void {
+  day.diff = before;
+  day.stale = true;
+}
+
+function refresh(day: Day, tables: UserTables): void {
+  day.sums = emptyDay();
+  for (const row of tables.diffs.values()) {
+    if (row.phase === day.phase && row.date === day.date) addRecord(day.sums, row as DayRecord);
+  }
+  day.stale = false;
 }
 
 function duplicate(constraint: string): StoreRefusal {
@@ -93,20 +105,62 @@ function duplicate(constraint: string): StoreRefusal {
   );
 }
 
+/**
+ * What a transaction changed, oldest first: map, key, value before (undefined where nothing was). One transaction
+ * runs at a time, so all use one journal and its memory is not asked for again.
+ */
+class Journal {
+  readonly #entries: unknown[] = [];
+  #length = 0;
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Sets a key and remembers what was there. */
+  set<T>(table: Map<string, T>, key: string, row: T, before: T | undefined): void {
+    const entries = this.#entries;
+    const at = this.#length;
+    entries[at] = table;
+    entries[at + 1] = key;
+    entries[at + 2] = before;
+    this.#length = at + 3;
+    table.set(key, row);
+  }
+
+  rollBack(): void {
+    const entries = this.#entries;
+    for (let at = this.#length - 3; at >= 0; at -= 3) {
+      const table = entries[at] as Map<string, unknown>;
+      const key = entries[at + 1] as string;
+      if (entries[at + 2] === undefined) table.delete(key);
+      else table.set(key, entries[at + 2]);
+    }
+    this.#length = 0;
+  }
+}
+
 class MemoryTransaction implements LiveTransaction, ShadowTransaction {
   readonly #users: Map<string, UserTables>;
-  readonly #counts: Counts;
-  /** What was there before each write, oldest first: map, key, value (undefined where nothing was). */
-  readonly #undo: unknown[] = [];
-  /** Days whose sums this transaction changed. */
-  readonly #touched: Day[] = [];
+  readonly #journal: Journal;
+  /** Rows this transaction adds, by table. */
+  #logs = 0;
+  #shadows = 0;
+  #requests = 0;
+  #diffs = 0;
+  /** Days whose sums or diff this transaction changed, and the diffs they had; the first day stands alone. */
+  #day: Day | null = null;
+  #dayBefore: DiffRow | null = null;
+  #otherDays: { readonly day: Day; readonly before: DiffRow | null }[] | null = null;
   #refusal: StoreRefusal | null = null;
   #userId = '';
   #tables: UserTables | null = null;
+  #key = '';
 
-  constructor(users: Map<string, UserTables>, counts: Counts) {
+  constructor(users: Map<string, UserTables>, journal: Journal) {
     this.#users = users;
-    this.#counts = counts;
+    this.#journal = journal;
+    journal.clear();
   }
 
   /** Throws what was refused in this transaction, if anything. */
@@ -114,31 +168,31 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     if (this.#refusal) throw this.#refusal;
   }
 
+  /** Adds this transaction's rows to the census. */
+  commit(counts: Counts): void {
+    counts.meal_logs += this.#logs;
+    counts.meal_logs_v2_shadow += this.#shadows;
+    counts.ingest_requests += this.#requests;
+    counts.diffs += this.#diffs;
+  }
+
   rollBack(): void {
-    const undo = this.#undo;
-    for (let index = undo.length - 3; index >= 0; index -= 3) {
-      const before = undo[index + 2];
-      if (typeof before === 'number') {
-        (undo[index] as Counts)[undo[index + 1] as TableName] = before;
-      } else if (before === undefined) {
-        (undo[index] as Map<unknown, unknown>).delete(undo[index + 1]);
-      } else {
-        (undo[index] as Map<unknown, unknown>).set(undo[index + 1], before);
-      }
-    }
-    for (const day of this.#touched) day.stale = true;
+    this.#journal.rollBack();
+    // A day may stand here more than once; what it was at first comes last.
+    for (const { day, before } of this.#otherDays?.reverse() ?? []) restore(day, before);
+    if (this.#day) restore(this.#day, this.#dayBefore);
   }
 
   async lockKey(userId: string, requestKey: string): Promise<void> {
     this.requireUnrefused();
-    this.#plain(userId);
-    this.#plain(requestKey);
+    this.#user(userId);
+    this.#requestKey(requestKey);
   }
 
   async findRequest(userId: string, requestKey: string, notBefore?: string): Promise<IngestRequest | null> {
     this.requireUnrefused();
-    const user = this.#plain(userId);
-    const key = this.#plain(requestKey);
+    const user = this.#user(userId);
+    const key = this.#requestKey(requestKey);
     const found = this.#tablesOf(user)?.requests.get(key);
     if (!found || (notBefore !== undefined && found.created_at < notBefore)) return null;
     return found;
@@ -156,7 +210,8 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     const row = this.#storedLog(LIVE_COLUMNS, given);
     const { logs } = this.#tablesFor(row.user_id);
     if (logs.has(row.id)) this.#refuse(duplicate('meal_logs_pkey'));
-    this.#add(logs, row.id, row, 'meal_logs');
+    this.#journal.set(logs, row.id, row, undefined);
+    this.#logs += 1;
     return row;
   }
 
@@ -164,46 +219,36 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     this.requireUnrefused();
     const row =
       isPlainUuid(given.id) &&
-      isPlainUuid(given.log_id) &&
-      isPlainText(given.user_id) &&
-      isPlainText(given.request_key) &&
+      (this.#tables?.logs.has(given.log_id) || isPlainUuid(given.log_id)) &&
+      this.#isPlainUser(given.user_id) &&
+      (given.request_key === this.#key || isPlainText(given.request_key)) &&
       isPlainInstant(given.created_at)
         ? given
         : this.#careful<IngestRequest>(REQUEST_COLUMNS, given);
-    const { requests, requestIds } = this.#tablesFor(row.user_id);
+    const { requests } = this.#tablesFor(row.user_id);
     const known = requests.get(row.request_key);
-    if (known) {
-      if (notBefore === undefined || known.created_at >= notBefore) this.#refuse(keyTaken(row.request_key));
-      this.#undo.push(requestIds, known.id, true, requests, row.request_key, known);
-      requestIds.delete(known.id);
-      if (requestIds.has(row.id)) this.#refuse(duplicate('ingest_requests_pkey'));
-      this.#undo.push(requestIds, row.id, undefined);
-      requestIds.set(row.id, true);
-      requests.set(row.request_key, row);
-      return;
+    if (known && (notBefore === undefined || known.created_at >= notBefore)) {
+      this.#refuse(keyTaken(row.request_key));
     }
-    if (requestIds.has(row.id)) this.#refuse(duplicate('ingest_requests_pkey'));
-    this.#undo.push(requestIds, row.id, undefined);
-    requestIds.set(row.id, true);
-    this.#add(requests, row.request_key, row, 'ingest_requests');
+    this.#journal.set(requests, row.request_key, row, known);
+    if (!known) this.#requests += 1;
   }
 
   async deleteLog(logId: string, userId: string): Promise<boolean> {
     this.requireUnrefused();
     const id = this.#uuid(logId);
-    const logs = this.#tablesOf(this.#plain(userId))?.logs;
+    const logs = this.#tablesOf(this.#user(userId))?.logs;
     const row = logs?.get(id);
     if (!logs || !row || row.is_deleted) return false;
-    this.#undo.push(logs, id, row);
-    logs.set(id, { ...row, is_deleted: true, row_version: row.row_version + 1 });
+    this.#journal.set(logs, id, { ...row, is_deleted: true, row_version: row.row_version + 1 }, row);
     return true;
   }
 
   async lockDay(phase: string, userId: string, date: string): Promise<void> {
     this.requireUnrefused();
-    this.#plain(phase);
-    this.#plain(userId);
+    this.#word(phase);
     this.#plain(date);
+    this.#user(userId);
   }
 
   async insertShadow(given: NewShadowLog): Promise<MealLogRow> {
@@ -211,7 +256,8 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     const row = this.#storedLog(SHADOW_COLUMNS, given);
     const { shadows } = this.#tablesFor(row.user_id);
     if (shadows.has(row.id)) this.#refuse(duplicate('meal_logs_v2_shadow_pkey'));
-    this.#add(shadows, row.id, row, 'meal_logs_v2_shadow');
+    this.#journal.set(shadows, row.id, row, undefined);
+    this.#shadows += 1;
     return row;
   }
 
@@ -221,8 +267,8 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
   ): Promise<MealLogRow> {
     this.requireUnrefused();
     const id = this.#uuid(logId);
-    const slot = this.#plain(v2.slot);
-    const event = this.#plain(v2.event);
+    const slot = this.#word(v2.slot);
+    const event = this.#word(v2.event);
     const totals = this.#json(v2.totals as unknown as Json) as unknown as MealLogRow['totals'];
     const meta = this.#json(v2.meta);
     const logs = this.#holderOf(id)?.logs;
@@ -236,8 +282,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       meta: { ...before.meta, v2: meta },
       row_version: before.row_version + 1,
     };
-    this.#undo.push(logs, id, before);
-    logs.set(id, row);
+    this.#journal.set(logs, id, row, before);
     return row;
   }
 
@@ -246,17 +291,15 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     const row = this.#storedDiff(given);
     const tables = this.#tablesFor(row.user_id);
     const logId = row.log_id!;
-    if (tables.diffIds.has(row.id)) this.#refuse(duplicate('diffs_pkey'));
     if (tables.diffs.has(logId)) this.#refuse(duplicate('diffs_log_level'));
     if (!this.#holderOf(logId)) {
       this.#refuse(
         new StoreRefusal('foreign_key_violation', `no row in meal_logs has the log_id ${logId} of a diff`),
       );
     }
-    this.#undo.push(tables.diffIds, row.id, undefined);
-    tables.diffIds.set(row.id, true);
-    this.#add(tables.diffs, logId, row, 'diffs');
-    const day = this.#dayOf(tables, dayKey(row.phase, row.date));
+    this.#journal.set(tables.diffs, logId, row, undefined);
+    this.#diffs += 1;
+    const day = this.#dayOf(tables, row.phase, row.date);
     if (!day.stale) addRecord(day.sums, row as DayRecord);
     return row;
   }
@@ -267,19 +310,19 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     this.requireUnrefused();
     const id = this.#uuid(given.id);
     const ts = isPlainInstant(given.ts) ? given.ts : this.#ruled(() => storedInstant(given.ts));
-    const phase = this.#plain(given.phase);
-    const userId = this.#plain(given.userId);
+    const phase = this.#word(given.phase);
+    const userId = this.#user(given.userId);
     const tables = this.#tablesFor(userId);
-    const key = dayKey(phase, given.date);
-    const values = dayValues(this.#freshDay(tables, phase, given.date).sums);
+    const day = this.#dayOf(tables, phase, given.date);
+    if (day.stale) refresh(day, tables);
+    const values = dayValues(day.sums);
     if (!isInteger(values.dkcal)) {
       this.#refuse(new StoreRefusal('numeric_value_out_of_range', 'integer out of range'));
     }
     this.#requireFinite(values);
-    const before = tables.dayDiffs.get(key);
-    if (!before && tables.diffIds.has(id)) this.#refuse(duplicate('diffs_pkey'));
+    if (!day.diff) this.#diffs += 1;
     const row = {
-      id: before ? before.id : id,
+      id: day.diff ? day.diff.id : id,
       ts,
       phase,
       user_id: userId,
@@ -295,14 +338,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       level: 'day' as const,
       details: values.details,
     };
-    if (before) {
-      this.#undo.push(tables.dayDiffs, key, before);
-      tables.dayDiffs.set(key, row);
-    } else {
-      this.#undo.push(tables.diffIds, id, undefined);
-      tables.diffIds.set(id, true);
-      this.#add(tables.dayDiffs, key, row, 'diffs');
-    }
+    day.diff = row;
     return row;
   }
 
@@ -319,6 +355,27 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       if (error instanceof StoreRefusal) this.#refuse(error);
       throw error;
     }
+  }
+
+  /** A user id as stored; the one at hand has been looked at. */
+  #user(text: string): string {
+    return text === this.#userId ? text : this.#plain(text);
+  }
+
+  #isPlainUser(text: string): boolean {
+    return text === this.#userId || isPlainText(text);
+  }
+
+  #requestKey(text: string): string {
+    if (text === this.#key) return text;
+    const key = this.#plain(text);
+    this.#key = key;
+    return key;
+  }
+
+  /** Text of which there are few kinds: phases, slots, events. */
+  #word(text: string): string {
+    return isPlainWord(text) ? text : this.#ruled(() => storedText(text));
   }
 
   #plain(text: string): string {
@@ -366,30 +423,24 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     return null;
   }
 
-  #add<T>(table: Map<string, T>, key: string, row: T, name: TableName): void {
-    this.#undo.push(table, key, undefined, this.#counts, name, this.#counts[name]);
-    table.set(key, row);
-    this.#counts[name] += 1;
-  }
-
-  #dayOf(tables: UserTables, key: string): Day {
+  /** The day's state, noted as changed by this transaction. */
+  #dayOf(tables: UserTables, phase: string, date: string): Day {
+    const last = this.#day;
+    if (last !== null && last.phase === phase && last.date === date && tables.days.get(last.key) === last) {
+      return last;
+    }
+    const key = `${date} ${phase}`;
     let day = tables.days.get(key);
     if (!day) {
-      day = { sums: emptyDay(), stale: false };
+      day = { key, phase, date, sums: emptyDay(), stale: false, diff: null };
       tables.days.set(key, day);
     }
-    this.#touched.push(day);
-    return day;
-  }
-
-  #freshDay(tables: UserTables, phase: string, date: string): Day {
-    const day = this.#dayOf(tables, dayKey(phase, date));
-    if (day.stale) {
-      day.sums = emptyDay();
-      for (const row of tables.diffs.values()) {
-        if (row.phase === phase && row.date === date) addRecord(day.sums, row as DayRecord);
-      }
-      day.stale = false;
+    if (last === null) {
+      this.#day = day;
+      this.#dayBefore = day.diff;
+    } else {
+      this.#otherDays ??= [];
+      this.#otherDays.push({ day, before: day.diff });
     }
     return day;
   }
@@ -413,16 +464,16 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       // A NaN in the sum says that one of the four needs the exact rules.
       Number.isNaN((calories ?? 0) + (protein ?? 0) + (fat ?? 0) + (carbs ?? 0)) ||
       !isPlainUuid(given.id) ||
-      !isPlainText(given.user_id) ||
+      !this.#isPlainUser(given.user_id) ||
       !isPlainText(given.food_item) ||
-      !isPlainText(given.meal_type) ||
+      !isPlainWord(given.meal_type) ||
       !isPlainInstant(given.consumed_at) ||
       !isPlainJson(given.ai_raw) ||
       (given.image_id !== null && !isPlainText(given.image_id)) ||
-      !isPlainText(given.landing_type) ||
-      (given.slot !== null && !isPlainText(given.slot)) ||
-      (given.event !== null && !isPlainText(given.event)) ||
-      (given.totals !== null && !isPlainJson(given.totals as unknown as Json)) ||
+      !isPlainWord(given.landing_type) ||
+      (given.slot !== null && !isPlainWord(given.slot)) ||
+      (given.event !== null && !isPlainWord(given.event)) ||
+      (given.totals !== null && !isPlainTotals(given.totals)) ||
       !isPlainJson(given.meta)
     ) {
       return { ...this.#careful<NewMealLog>(columns, given), is_deleted: false, row_version: 1 };
@@ -458,10 +509,12 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       !isInteger(given.dkcal) ||
       !isPlainUuid(given.id) ||
       !isPlainInstant(given.ts) ||
-      !isPlainText(given.phase) ||
-      !isPlainText(given.user_id) ||
-      !isPlainUuid(given.log_id) ||
-      !isPlainJson(given.details as unknown as Json)
+      !isPlainWord(given.phase) ||
+      !this.#isPlainUser(given.user_id) ||
+      !(this.#tables?.logs.has(given.log_id) || isPlainUuid(given.log_id)) ||
+      !isPlainTotals(given.details.legacy) ||
+      !isPlainTotals(given.details.v2) ||
+      !isPlainJson(given.details.codes)
     ) {
       return this.#careful<DiffRow>(DIFF_COLUMNS, { ...given, level: 'record' });
     }
@@ -490,16 +543,18 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
 export function memoryStore(): MealLogStore {
   const users = new Map<string, UserTables>();
   const counts = noRows();
+  const journal = new Journal();
   let busy = false;
   const waiting: (() => void)[] = [];
 
   async function alone<T>(work: (tx: MemoryTransaction) => Promise<T>): Promise<T> {
     if (busy) await new Promise<void>((turn) => waiting.push(turn));
     busy = true;
-    const tx = new MemoryTransaction(users, counts);
+    const tx = new MemoryTransaction(users, journal);
     try {
       const result = await work(tx);
       tx.requireUnrefused();
+      tx.commit(counts);
       return result;
     } catch (error) {
       tx.rollBack();
@@ -541,7 +596,10 @@ function dumpOf(users: readonly UserTables[]): Awaited<ReturnType<MealLogStore['
       case 'ingest_requests':
         return users.flatMap(({ requests }) => [...requests.values()]);
       case 'diffs':
-        return users.flatMap(({ diffs, dayDiffs }) => [...diffs.values(), ...dayDiffs.values()]);
+        return users.flatMap(({ diffs, days }) => [
+          ...diffs.values(),
+          ...[...days.values()].flatMap(({ diff }) => diff ?? []),
+        ]);
     }
   };
   return Object.fromEntries(

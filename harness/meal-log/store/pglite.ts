@@ -11,7 +11,7 @@ import { openPrepared } from './pglite-prepared.ts';
 import { refusalIn } from './refusals.ts';
 import type { Text } from './row-text.ts';
 import { type SqlConnection, type SqlDatabase, sqlStore, type TextRows } from './sql-store.ts';
-import type { Statement } from './statements.ts';
+import { SESSION_SETTINGS, type Statement } from './statements.ts';
 
 type Protocol = typeof import('@electric-sql/pglite').protocol;
 
@@ -21,6 +21,9 @@ export interface PgliteOptions {
   /** Directories for the prepared database, best first; none means preparing it each time. */
   readonly cacheDirectories: readonly string[];
 }
+
+/** Log segments of 1 MB: an empty one of 16 MB would be nearly half of the dump. */
+const SMALL_LOG = ['--wal-segsize=1'];
 
 /** Opens PGlite with the schema in place. Rejects with a GolemError of kind `unavailable` when it cannot. */
 export async function openPglite(options: PgliteOptions): Promise<MealLogStore> {
@@ -34,13 +37,15 @@ export async function openPglite(options: PgliteOptions): Promise<MealLogStore> 
         ? await openPrepared({
             files,
             cacheDirectories: options.cacheDirectories,
-            load: (dump) => PGliteClass.create(dump ? { loadDataDir: dump } : {}),
+            load: (dump) =>
+              PGliteClass.create(dump ? { loadDataDir: dump } : { initDbStartParams: SMALL_LOG }),
             prepare: async (fresh) => {
               await migrate(migrationTarget(fresh), files);
             },
           })
         : await PGliteClass.create(directory);
     if (directory !== null) await migrate(migrationTarget(db), files);
+    for (const [name, value] of Object.entries(SESSION_SETTINGS)) await db.exec(`set ${name} = ${value}`);
   } catch (error) {
     if (error instanceof GolemError) throw error;
     throw unavailable(directory, error);
@@ -81,6 +86,7 @@ const ROLLBACK: Statement = { name: 'rollback', text: 'rollback' };
 function pgliteDatabase(db: PGlite, protocol: Protocol, directory: string | null): SqlDatabase {
   const { serialize, Parser } = protocol;
   const prepared = new Set<string>();
+  const parser = new Parser();
   const sync = serialize.sync();
   const execute = serialize.execute({});
   let tail: Promise<unknown> = Promise.resolve();
@@ -94,7 +100,7 @@ function pgliteDatabase(db: PGlite, protocol: Protocol, directory: string | null
     const rows: Text[][] = [];
     let refused: Error | null = null;
     let parsed = false;
-    new Parser().parse(db.execProtocolRawSync(Buffer.concat(parts)), (message) => {
+    parser.parse(db.execProtocolRawSync(Buffer.concat(parts)), (message) => {
       if (message.name === 'dataRow' && 'fields' in message) rows.push(message.fields as Text[]);
       else if (message.name === 'parseComplete') parsed = true;
       else if (message instanceof Error) refused ??= message;

@@ -10,7 +10,7 @@ import { databaseFailure, displayUrl } from './postgres-failures.ts';
 import { refusalIn } from './refusals.ts';
 import type { Text } from './row-text.ts';
 import { type Lane, type SqlConnection, type SqlDatabase, sqlStore, type TextRows } from './sql-store.ts';
-import type { Statement } from './statements.ts';
+import { SESSION_SETTINGS, type Statement } from './statements.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -77,15 +77,14 @@ export async function openPostgres(options: PostgresOptions): Promise<MealLogSto
   return sqlStore(database);
 }
 
-/** Makes search_path and the texts of doubles golem's own for this connection. */
+/** Makes search_path and the session's settings golem's own for this connection. */
 async function useSchema(client: ClientBase, schema: string, disposable: boolean): Promise<void> {
-  await runOn(
-    client,
-    `select set_config('search_path', quote_ident($1), false), set_config('extra_float_digits', '1', false)`,
-    [schema],
-  );
+  const set = (name: string, value: string): Promise<TextRows> =>
+    runOn(client, 'select set_config($1, $2, false)', [name, value]);
+  await runOn(client, `select set_config('search_path', quote_ident($1), false)`, [schema]);
+  for (const [name, value] of Object.entries(SESSION_SETTINGS)) await set(name, value);
   // Rows that are dropped with the run need not survive a power cut.
-  if (disposable) await runOn(client, 'set synchronous_commit = off', []);
+  if (disposable) await set('synchronous_commit', 'off');
 }
 
 async function prepareSchema(

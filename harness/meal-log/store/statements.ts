@@ -32,6 +32,16 @@ const LIVE_ROW = selectList([...LIVE_COLUMNS, ...LOG_STATE]);
 const SHADOW_ROW = selectList([...SHADOW_COLUMNS, ...LOG_STATE]);
 const DIFF_ROW = selectList(DIFF_COLUMNS);
 
+/**
+ * Session settings: doubles as their shortest exact text; one plan a statement, since planning the day's recomputation
+ * again costs more than running it; and by index, since that plan is made while the tables are small.
+ */
+export const SESSION_SETTINGS = {
+  extra_float_digits: '1',
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+} as const;
+
 /** A lock name is text hashed to 64 bits; the seed keeps keys and days apart. */
 export const LOCK_KEY: Statement = {
   name: 'lock_key',
