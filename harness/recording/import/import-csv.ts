@@ -1,0 +1,327 @@
+/**
+ * Turns CSV files into a recording: rows are read as a map says, rows of one user and time become one write, and the
+ * migration's importer makes its request and upstream answers. Every row ends as taken or as refused with its line
+ * and reason; the two together are asserted to be all rows.
+ */
+import { createHash } from 'node:crypto';
+import { basename, extname } from 'node:path';
+import { GolemError } from '../../errors.ts';
+import type { ImportGroup, Migration } from '../../migration.ts';
+import { MAX_NAME_CHARACTERS } from '../bounds.ts';
+import type { RecordedWrite, RecordingHeader } from '../format.ts';
+import { shellQuote } from '../look.ts';
+import { createRecordingWriter } from '../write.ts';
+import { openCsv } from './csv-rows.ts';
+import { fixedOffsetMinutes, type ImportMap, readImportMap } from './map.ts';
+import { createRowReader, type ReadRow } from './row-reading.ts';
+
+export interface ImportOptions {
+  readonly files: readonly string[];
+  readonly mapFile: string;
+  /** The recording to write; `.gz` and `.zst` compress. */
+  readonly outFile: string;
+  readonly importer: Migration['importer'];
+  readonly rolloutBucket: Migration['rolloutBucket'];
+  /** Any refused row is a data error, and nothing is written. */
+  readonly strict: boolean;
+}
+
+export interface ImportedFile {
+  readonly file: string;
+  /** Name of the layout that fitted; null for a file without a line. */
+  readonly layout: string | null;
+  readonly rows: number;
+  readonly taken: number;
+  readonly refused: number;
+}
+
+export interface ImportRefusedRow {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** What an import did; `taken` + `refused.length` = `rows`. */
+export interface ImportReport {
+  readonly outFile: string;
+  readonly files: readonly ImportedFile[];
+  /** Rows of data, headers and blank lines not counted. */
+  readonly rows: number;
+  readonly taken: number;
+  readonly records: number;
+  readonly users: number;
+  /** In the order of files and lines. */
+  readonly refused: readonly ImportRefusedRow[];
+  /** Refused rows by kind of reason, the words before its first colon, most frequent first. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly captured: RecordingHeader['captured'];
+}
+
+const LONGEST_KEY = 200;
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** A file's name without folders and extension: what its records are named after. */
+function stemOf(file: string): string {
+  return basename(file, extname(file));
+}
+
+/** Two files of one name would give two records one key, and the second would be a repeat of the first. */
+function assertNamesDiffer(files: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const file of files) {
+    const earlier = seen.get(stemOf(file));
+    if (earlier !== undefined) {
+      throw new GolemError({
+        kind: 'usage',
+        verb: 'import',
+        subject: file,
+        reason: `its records would be named like those of "${earlier}"; rename one of the two`,
+        next: 'golem import csv --help',
+      });
+    }
+    seen.set(stemOf(file), file);
+  }
+}
+
+/** Orders by time; rows of one moment keep the order of the file. */
+function groupRows(rows: readonly ReadRow[], gapMinutes: number): ReadRow[][] {
+  const inOrder = [...rows].sort((a, b) => a.atMs - b.atMs || a.line - b.line);
+  const open = new Map<string, ReadRow[]>();
+  const groups: ReadRow[][] = [];
+  for (const row of inOrder) {
+    const group = open.get(row.user);
+    if (group !== undefined && row.atMs - group[0]!.atMs <= gapMinutes * 60_000) {
+      group.push(row);
+    } else {
+      const fresh = [row];
+      open.set(row.user, fresh);
+      groups.push(fresh);
+    }
+  }
+  return groups;
+}
+
+interface Made {
+  readonly record: RecordedWrite;
+  readonly atMs: number;
+}
+
+interface Taken {
+  readonly made: Made | null;
+  readonly taken: number;
+  readonly refused: readonly { readonly line: number; readonly reason: string }[];
+}
+
+/** Hands one group to the importer and holds it to its word: each row taken once or refused once. */
+function takeGroup(rows: readonly ReadRow[], stem: string, options: ImportOptions): Taken {
+  const { user, atMs } = rows[0]!;
+  const group: ImportGroup = { user, atMs, rows: rows.map(({ line, values }) => ({ line, values })) };
+  const built = options.importer.build(group);
+  const named = new Set(built.refused.map(({ line }) => line));
+  if (built.write === null) {
+    // A reason given once for the group stands for each of its rows.
+    const rest = group.rows.filter(({ line }) => !named.has(line));
+    const reason = built.refused[0]?.reason ?? 'not taken: the importer gave no reason';
+    const refused = [...built.refused, ...rest.map(({ line }) => ({ line, reason }))];
+    return { made: null, taken: 0, refused };
+  }
+  if (built.write.rows + named.size !== group.rows.length || named.size !== built.refused.length) {
+    throw new Error(
+      `the importer took ${built.write.rows} and refused ${built.refused.length} of ${group.rows.length} rows from line ${rows[0]!.line} of ${stem}`,
+    );
+  }
+  const first = rows.find(({ line }) => !named.has(line))!;
+  const name = `${stem.length > LONGEST_KEY ? sha256(stem) : stem}:${first.line}`;
+  const key = `import:${name}`;
+  const record: RecordedWrite = {
+    id: name,
+    at: new Date(atMs).toISOString(),
+    user,
+    request_key: sha256(key),
+    rollout_bucket: options.rolloutBucket(user),
+    // Each write gets a key of its own: two equal rows on two days are two writes, not a repeat.
+    request: {
+      ...built.write.request,
+      headers: { ...built.write.request.headers, 'idempotency-key': key },
+    },
+    upstream: built.write.upstream.map(({ request, response, latencyMs }) => ({
+      request: { method: request.method, url: request.url, body_sha256: sha256(request.body) },
+      response: response === null ? null : { status: response.status, body: response.body },
+      latency_ms: latencyMs,
+    })),
+    response: null,
+  };
+  return { made: { record, atMs }, taken: built.write.rows, refused: built.refused };
+}
+
+interface FileResult {
+  readonly summary: ImportedFile;
+  readonly made: readonly Made[];
+  readonly refused: readonly ImportRefusedRow[];
+  readonly offsets: ReadonlySet<number>;
+}
+
+async function importFile(file: string, map: ImportMap, options: ImportOptions): Promise<FileResult> {
+  const csv = await openCsv(file, map);
+  const read: ReadRow[] = [];
+  const refused: ImportRefusedRow[] = [];
+  let rows = 0;
+  if (csv !== null) {
+    const readRow = createRowReader(file, csv, map);
+    for await (const row of csv.rows) {
+      rows += 1;
+      const result = readRow(row);
+      if ('reason' in result) {
+        refused.push({ file, ...result });
+      } else if (result.user.length > MAX_NAME_CHARACTERS) {
+        refused.push({
+          file,
+          line: row.line,
+          reason: `user too long: over ${MAX_NAME_CHARACTERS} characters`,
+        });
+      } else {
+        read.push(result);
+      }
+    }
+  }
+  const made: Made[] = [];
+  let taken = 0;
+  for (const group of groupRows(read, map.gap_minutes)) {
+    const result = takeGroup(group, stemOf(file), options);
+    taken += result.taken;
+    refused.push(...result.refused.map((row) => ({ file, line: row.line, reason: row.reason })));
+    if (result.made !== null) {
+      made.push(result.made);
+    }
+  }
+  refused.sort((a, b) => a.line - b.line);
+  if (taken + refused.length !== rows) {
+    throw new Error(`${taken} rows taken and ${refused.length} refused of the ${rows} rows of ${file}`);
+  }
+  const summary = { file, layout: csv?.layout.name ?? null, rows, taken, refused: refused.length };
+  return { summary, made, refused, offsets: new Set(read.map(({ offsetMinutes }) => offsetMinutes)) };
+}
+
+/** The offset that decides local days: the map's own word, a fixed zone's, or the only one the rows had. */
+function dayOffset(map: ImportMap, mapFile: string, offsets: ReadonlySet<number>): number {
+  const known = map.tz_offset_minutes ?? fixedOffsetMinutes(map.time_zone);
+  if (known !== null) {
+    return known;
+  }
+  const [only, ...others] = offsets;
+  if (only === undefined || others.length > 0) {
+    throw new GolemError({
+      kind: 'data',
+      verb: 'import with map',
+      subject: basename(mapFile),
+      reason: `expected "tz_offset_minutes", since the offset of ${map.time_zone} changes among these rows (${[...offsets].sort((a, b) => a - b).join(' and ')} minutes)`,
+      place: { file: mapFile },
+      next: `echo 'tz_offset_minutes: ${Math.min(...offsets)}' >> ${shellQuote(mapFile)}`,
+    });
+  }
+  return only;
+}
+
+function countReasons(refused: readonly ImportRefusedRow[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { reason } of refused) {
+    const kind = reason.split(':', 1)[0]!;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const inOrder = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return Object.fromEntries(inOrder);
+}
+
+/** Users together, sorted by name; each user's records in order of time, those of one moment in order of files. */
+function orderForRecording(made: readonly Made[]): Made[] {
+  return [...made].sort((a, b) => {
+    const [left, right] = [a.record.user, b.record.user];
+    return left === right ? a.atMs - b.atMs : left < right ? -1 : 1;
+  });
+}
+
+/**
+ * Imports `files` and writes one recording, grouped by user. Rows need not be in order: they are sorted by time
+ * within their user. A group holds rows of one file, user and begin (or within the map's gap of the first of them).
+ * Returns what became of every row. Throws a `GolemError`: kind `data` for a file or map that cannot be understood,
+ * for refused rows under `strict` and when no row was taken; `usage` for two files of one name. Then nothing is
+ * written, and a recording of that name stays as it was.
+ */
+export async function importCsv(options: ImportOptions): Promise<ImportReport> {
+  assertNamesDiffer(options.files);
+  const map = await readImportMap(options.mapFile, Object.keys(options.importer.columns));
+  const results: FileResult[] = [];
+  for (const file of options.files) {
+    results.push(await importFile(file, map, options));
+  }
+  const refused = results.flatMap((result) => result.refused);
+  const rows = results.reduce((sum, { summary }) => sum + summary.rows, 0);
+  const taken = results.reduce((sum, { summary }) => sum + summary.taken, 0);
+  const [worst] = refused;
+  if (worst !== undefined && (options.strict || taken === 0)) {
+    const others = refused.length === 1 ? '' : `, as are ${refused.length - 1} more`;
+    const why = options.strict ? 'with --strict nothing is written' : 'no row was taken';
+    throw new GolemError({
+      kind: 'data',
+      verb: 'import',
+      subject: basename(worst.file),
+      reason: `this row is refused${others} of ${rows}, ${worst.reason}; ${why}`,
+      place: { file: worst.file, line: worst.line, column: 1 },
+      next: `sed -n ${worst.line}p ${shellQuote(worst.file)}`,
+    });
+  }
+  const made = orderForRecording(results.flatMap((result) => result.made));
+  if (made.length === 0) {
+    const file = options.files[0] ?? options.mapFile;
+    const place = { file };
+    const next = 'golem import csv --help';
+    throw new GolemError({
+      kind: 'data',
+      verb: 'import',
+      subject: basename(file),
+      reason: 'expected rows, found none',
+      place,
+      next,
+    });
+  }
+  const times = made.map(({ atMs }) => atMs);
+  const captured = {
+    from: new Date(times.reduce((a, b) => Math.min(a, b))).toISOString(),
+    to: new Date(times.reduce((a, b) => Math.max(a, b))).toISOString(),
+  };
+  const offsets = new Set(results.flatMap((result) => [...result.offsets]));
+  const writer = await createRecordingWriter(options.outFile, {
+    golem: 'recording',
+    version: 1,
+    source: 'csv import',
+    env: 'prod',
+    tz_offset_minutes: dayOffset(map, options.mapFile, offsets),
+    anonymised: map.anonymised,
+    simulated: false,
+    captured,
+    grouped_by: 'user',
+  });
+  try {
+    for (const { record } of made) {
+      await writer.write(record);
+    }
+    const written = await writer.finish();
+    return {
+      outFile: options.outFile,
+      files: results.map(({ summary }) => summary),
+      rows,
+      taken,
+      records: written.records,
+      users: written.users,
+      refused,
+      reasons: countReasons(refused),
+      captured,
+    };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
