@@ -5,7 +5,7 @@
 import { katakana } from './names.ts';
 
 /** English words, sought on word boundaries with any spaces or hyphens between them. */
-const ENGLISH: readonly (readonly [string, number])[] = [
+export const ENGLISH_PORTIONS: readonly (readonly [string, number])[] = [
   ['mega', 4],
   ['triple', 3],
   ['extra large', 2],
@@ -30,7 +30,7 @@ const ENGLISH: readonly (readonly [string, number])[] = [
 ];
 
 /** Japanese words; hiragana and katakana are one. */
-const JAPANESE: readonly (readonly [string, number])[] = [
+export const JAPANESE_PORTIONS: readonly (readonly [string, number])[] = [
   ['メガ盛り', 4],
   ['メガ盛', 4],
   ['メガサイズ', 4],
@@ -125,16 +125,17 @@ const NOT_PORTIONS_JAPANESE: readonly string[] = [
 ];
 
 const factors = new Map<string, number>();
-for (const [phrase, factor] of [...ENGLISH, ...JAPANESE]) factors.set(katakana(phrase.toLowerCase()), factor);
+for (const [phrase, factor] of [...ENGLISH_PORTIONS, ...JAPANESE_PORTIONS])
+  factors.set(katakana(phrase.toLowerCase()), factor);
 
 /** Longest phrase first, since an alternation takes the first that fits. */
 function alternatives(phrases: readonly string[]): string {
   return [...phrases].sort((a, b) => b.length - a.length).join('|');
 }
 
-const english = alternatives([...ENGLISH.map(([phrase]) => phrase), ...NOT_PORTIONS_ENGLISH]);
+const english = alternatives([...ENGLISH_PORTIONS.map(([phrase]) => phrase), ...NOT_PORTIONS_ENGLISH]);
 const japanese = alternatives(
-  [...JAPANESE.map(([phrase]) => phrase), ...NOT_PORTIONS_JAPANESE].map((phrase) =>
+  [...JAPANESE_PORTIONS.map(([phrase]) => phrase), ...NOT_PORTIONS_JAPANESE].map((phrase) =>
     katakana(phrase.toLowerCase()),
   ),
 );
@@ -147,7 +148,7 @@ const PHRASE = new RegExp(
 
 /** One cheap look before the folding: every phrase holds one of these. */
 const ANY =
-  /mega|triple|large|xl|jumbo|huge|supersize|double|big|small|mini|half|quarter|bite|sip|[盛倍大小多少軽半分口特]|メガ|めが|トリ|とり|ジャ|じゃ|ダブ|だぶ|おお|サイズ|さいず|ミニ|みに|ハー|はー|くち|[\uff00-\uffef]/i;
+  /mega|triple|large|xl|jumbo|huge|supersize|double|big|small|mini|half|quarter|bite|sip|[盛倍大小多少軽半分口特]|メガ|めが|トリ|とり|ジャ|じゃ|ダブ|だぶ|おお|オオ|サイズ|さいず|ミニ|みに|ハー|はー|くち|クチ|[\uff00-\uffef]/i;
 
 /**
  * The factor by which words scale a portion, or undefined when none does. Where several stand in one text the first

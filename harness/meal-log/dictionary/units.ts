@@ -1,6 +1,7 @@
 /**
  * Units of amounts and what they weigh: masses, volumes, household measures and Japanese counters. The table stands
- * alone so that a reviewer sees every assumed weight at once; `quantity.ts` does the arithmetic.
+ * alone so that a reviewer sees every assumed weight at once; `quantity.ts` does the arithmetic. Assumed weights are this
+ * project's, usual portions in round figures; a food that states its own never needs them.
  */
 import type { Food } from './food.ts';
 import { remembered } from './remembered.ts';
@@ -24,6 +25,7 @@ export interface Unit {
 const CUP_ML = 240;
 const JAPANESE_CUP_ML = 200;
 
+/** Every unit by its folded spelling. */
 const table = new Map<string, Unit>();
 
 function add(unit: Unit, spellings: readonly string[]): void {
@@ -207,8 +209,8 @@ count('omelet', 120, ['piece_g', 'serving_g'], 'omelette');
 count('patty', 85, ['piece_g'], 'patties');
 count('link', 45, ['piece_g']);
 
-// Sizes as units: "2 small" of a fruit or an egg. The factors are the medians of small and large against medium for
-// apple, banana, egg, orange and potato in USDA's household weights.
+// Sizes as units: "2 small" of a fruit or an egg. The factors are this project's: fruit graded small weighs about a fifth
+// less than medium, large about a quarter more.
 count('medium', 100, ['piece_g', 'serving_g'], 'med', 'regular', 'average', '中');
 add({ name: 'small', measure: 'count', per: 80, own: ['piece_g', 'serving_g'], scale: 0.8 }, [
   'small',
@@ -243,3 +245,8 @@ export const unitOf: (raw: string) => Unit | undefined = remembered((raw) => {
   const singular = table.get(spelling.slice(0, -1));
   return singular ?? (spelling.endsWith('es') ? table.get(spelling.slice(0, -2)) : undefined);
 });
+
+/** Every spelling the table knows, folded. */
+export function unitSpellings(): readonly string[] {
+  return [...table.keys()];
+}
