@@ -13,29 +13,59 @@ import { readTables, type TableRow, type Tables } from './dictionary/tables.ts';
 /** Weights of usual units in grams, and `density` in g/ml; each only where it is usual for the food. */
 const UNIT_KEYS = ['piece_g', 'slice_g', 'bowl_g', 'cup_g', 'serving_g', 'density'] as const;
 
-/** One curated line: everyday names, the row that gives the figures, and a piece of that row's name as a check. */
-export interface CuratedFood extends Partial<Record<(typeof UNIT_KEYS)[number], number>> {
+interface Names extends Partial<Record<(typeof UNIT_KEYS)[number], number>> {
   readonly id: string;
   readonly ja: string;
   readonly en: string;
   readonly aliases: readonly string[];
-  readonly row: string;
-  readonly expect: string;
   readonly fried?: true;
 }
 
+/** A food that is one row of a table; `expect` must occur in the row's name, so that a mistyped number shows. */
+interface RowFood extends Names {
+  readonly row: string;
+  readonly expect: string;
+}
+
+/** A dish no table lists, put together from rows: each part its row, a piece of the row's name, and its grams. */
+interface MixedFood extends Names {
+  readonly parts: readonly (readonly [row: string, expect: string, grams: number])[];
+}
+
+/** One curated line: everyday names and portions, and where the figures come from. */
+export type CuratedFood = RowFood | MixedFood;
+
+/** What thins a soup or a drink. It is in neither table and holds nothing. */
+const WATER: TableRow = { name: 'water', kcal: 0, p: 0, f: 0, c: 0, alcohol_g: 0 };
+
 const foldSpaces = (text: string): string => text.normalize('NFKC').replace(/\s+/g, ' ');
 
-/** What is wrong with a food's row, or null; the expected piece guards against a mistyped row number. */
-function rowProblem(food: CuratedFood, row: TableRow | undefined): string | null {
-  if (!row) return `no row "${food.row}" in the tables`;
-  if (!foldSpaces(row.name).includes(foldSpaces(food.expect))) {
-    return `row ${food.row} is "${row.name}", which does not contain "${food.expect}"`;
+const FIGURES = ['kcal', 'p', 'f', 'c', 'alcohol_g'] as const;
+
+/** The row of a source, checked; throws when it is unknown, is named otherwise than expected, or lacks a figure. */
+function checkedRow(source: string, expect: string, tables: Tables): TableRow {
+  const row = source === 'water' ? WATER : tables.get(source);
+  if (!row) throw new Error(`no row "${source}" in the tables`);
+  if (!foldSpaces(row.name).includes(foldSpaces(expect))) {
+    throw new Error(`row ${source} is "${row.name}", which does not contain "${expect}"`);
   }
-  const figures = [row.kcal, row.p, row.f, row.c, row.alcohol_g];
-  return figures.every((figure) => Number.isFinite(figure) && figure >= 0)
-    ? null
-    : `row ${food.row} lacks a figure`;
+  if (!FIGURES.every((figure) => Number.isFinite(row[figure]) && row[figure] >= 0)) {
+    throw new Error(`row ${source} lacks a figure`);
+  }
+  return row;
+}
+
+/** Figures per 100 g and their source: a row's as printed, a mixture's weighed by its parts and rounded to 0.1. */
+function figuresOf(food: CuratedFood, tables: Tables): { per100: Omit<TableRow, 'name'>; source: string } {
+  if ('row' in food) return { per100: checkedRow(food.row, food.expect, tables), source: food.row };
+  const per100 = { kcal: 0, p: 0, f: 0, c: 0, alcohol_g: 0 };
+  const total = food.parts.reduce((sum, [, , grams]) => sum + grams, 0);
+  for (const [source, expect, grams] of food.parts) {
+    const row = checkedRow(source, expect, tables);
+    for (const figure of FIGURES) per100[figure] += (row[figure] * grams) / total;
+  }
+  for (const figure of FIGURES) per100[figure] = Math.round(per100[figure] * 10) / 10;
+  return { per100, source: food.parts.map(([source, , grams]) => `${source} ${grams} g`).join(' + ') };
 }
 
 /** Every id or name that stands for two foods, or twice for one, or for nothing. */
@@ -62,22 +92,23 @@ function nameProblems(foods: readonly CuratedFood[]): string[] {
   return problems;
 }
 
-/** One food as its line of foods.json: names, figures per 100 g, marks and units where they apply, then the source. */
-function renderFood(food: CuratedFood, row: TableRow): string {
+/** One food as its line of foods.json: names, figures per 100 g, their source, then marks and units where they apply. */
+function renderFood(food: CuratedFood, tables: Tables): string {
+  const { per100, source } = figuresOf(food, tables);
   const units = UNIT_KEYS.flatMap((key) => (food[key] === undefined ? [] : [[key, food[key]]]));
   return JSON.stringify({
     id: food.id,
     ja: food.ja,
     en: food.en,
     aliases: food.aliases,
-    kcal: row.kcal,
-    p: row.p,
-    f: row.f,
-    c: row.c,
-    ...(row.alcohol_g > 0 ? { alcohol_g: row.alcohol_g } : {}),
+    kcal: per100.kcal,
+    p: per100.p,
+    f: per100.f,
+    c: per100.c,
+    source,
+    ...(per100.alcohol_g > 0 ? { alcohol_g: per100.alcohol_g } : {}),
     ...(food.fried ? { fried: true } : {}),
     ...Object.fromEntries(units),
-    source: food.row,
   });
 }
 
@@ -90,10 +121,11 @@ export function makeDictionary(foods: readonly CuratedFood[], tables: Tables): s
   const problems = nameProblems(foods);
   const lines: string[] = [];
   for (const food of foods.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    const row = tables.get(food.row);
-    const problem = rowProblem(food, row);
-    if (row === undefined || problem !== null) problems.push(`${food.id}: ${problem}`);
-    else lines.push(renderFood(food, row));
+    try {
+      lines.push(renderFood(food, tables));
+    } catch (error) {
+      problems.push(`${food.id}: ${(error as Error).message}`);
+    }
   }
   if (problems.length > 0) throw new Error(`the curated foods do not hold:\n${problems.join('\n')}`);
   return `[\n${lines.join(',\n')}\n]\n`;
