@@ -6,7 +6,16 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { GolemError } from '../errors.ts';
-import { BATCH_RECORDS, MAX_BAD_LINES_KEPT, MAX_DEPTH, MAX_LINE_BYTES, PIECE_BYTES } from './bounds.ts';
+import {
+  BATCH_RECORDS,
+  MAX_BAD_LINES_KEPT,
+  MAX_DEPTH,
+  MAX_FILES,
+  MAX_HEADERS,
+  MAX_LINE_BYTES,
+  MAX_UPSTREAM_CALLS,
+  PIECE_BYTES,
+} from './bounds.ts';
 import type { RecordedWrite } from './format.ts';
 import { type BadLines, type ReadOptions, readRecording } from './read.ts';
 import { SAMPLE_HEADER, sampleLines, sampleRecord } from './sample.fixture.ts';
@@ -104,6 +113,20 @@ describe('reading', () => {
       expect(read.records[0]?.request.body).toEqual(body);
       expect(read.records).toHaveLength(2);
     }
+  });
+
+  it.each([
+    ['plain', (text: string) => Buffer.from(text)],
+    ['gzip', (text: string) => gzipSync(text)],
+    ['zstd', (text: string) => zstdCompressSync(text)],
+  ])('keeps a line whole that is longer than several pieces, in a %s file', async (name, pack) => {
+    // Numbers all the way, so that a piece that was overwritten could not look like another.
+    const pad = Array.from({ length: 400_000 }, (_, index) => index.toString(36)).join(',');
+    const request = { ...sampleRecord('u1', 0).request, body: { pad } };
+    const lines = [line(0, { request }), ...Array.from({ length: 4000 }, (_, index) => line(index + 1))];
+    expect(Buffer.byteLength(lines[0]!)).toBeGreaterThan(1.5 * PIECE_BYTES);
+    const read = await readAll(put(`long.${name}`, pack(recordingOf(...lines))));
+    expect(read.records.map((record) => JSON.stringify(record))).toEqual(lines);
   });
 
   it('reads lines that end in CR LF, a last line without newline, and a byte-order mark in front', async () => {
@@ -266,6 +289,41 @@ describe('refusing, with the place and a command that shows it', () => {
       '65 bucket.ndjson:2:81: Failed to read recording "bucket.ndjson": "rollout_bucket" is 10000, expected number to be <=9999. Run: sed -n 2p bucket.ndjson | cut -c1-2000',
     ],
     [
+      'headers.ndjson',
+      recordingOf(
+        line(0, {
+          request: {
+            ...sampleRecord('u1', 0).request,
+            headers: Object.fromEntries(
+              Array.from({ length: MAX_HEADERS + 1 }, (_, index) => [`h${index}`, '']),
+            ),
+          },
+        }),
+      ),
+      '65 headers.ndjson:2:144: Failed to read recording "headers.ndjson": "request.headers" is {"h0":"","h1":"","h2":"","h3":"","h4":"","h5":"","h6":"","h7…, expected at most 256 headers. Run: sed -n 2p headers.ndjson | cut -c1-2000',
+    ],
+    [
+      'calls.ndjson',
+      recordingOf(
+        line(0, {
+          upstream: Array.from({ length: MAX_UPSTREAM_CALLS + 1 }, () => sampleRecord('u1', 0).upstream[0]!),
+        }),
+      ),
+      '65 calls.ndjson:2:383: Failed to read recording "calls.ndjson": "upstream" is [{"request":{"method":"POST","url":"http://provider.internal…, expected array to have <=64 items. Run: sed -n 2p calls.ndjson | cut -c1-2000',
+    ],
+    [
+      'files.ndjson',
+      recordingOf(
+        line(0, {
+          request: {
+            ...sampleRecord('u1', 0).request,
+            files: Array.from({ length: MAX_FILES + 1 }, () => sampleRecord('u1', 0).request.files[0]!),
+          },
+        }),
+      ),
+      '65 files.ndjson:2:248: Failed to read recording "files.ndjson": "request.files" is [{"name":"a.jpg","mime":"image/jpeg","sha256":"aaaaaaaaaaaaa…, expected array to have <=64 items. Run: sed -n 2p files.ndjson | cut -c1-2000',
+    ],
+    [
       'at.ndjson',
       recordingOf(line(0, { at: '2025-02-29T07:00:00.000Z' })),
       '65 at.ndjson:2:12: Failed to read recording "at.ndjson": "at" is "2025-02-29T07:00:00.000Z", expected a UTC time with milliseconds such as 2025-09-01T07:30:00.000Z. Run: sed -n 2p at.ndjson | cut -c1-2000',
@@ -376,14 +434,10 @@ describe('refusing, with the place and a command that shows it', () => {
     chmodSync(file, 0o000);
     chmodSync(folder, 0o755);
     const module = new URL('./read.ts', import.meta.url).href;
-    const script = `import(${JSON.stringify(module)}).then((m) => m.readRecording(${JSON.stringify(file)})).then(() => console.log('read'), (e) => console.log(e.exit, e.message));`;
-    // The superuser may read everything, so that the question is put as nobody.
-    const asNobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-    const run = spawnSync(process.execPath, ['--no-warnings', '-e', script], {
-      ...asNobody,
-      encoding: 'utf8',
-      cwd: tmpdir(),
-    });
+    // The superuser may read everything, so that the child gives up its rights once its modules are loaded.
+    const drop = process.getuid?.() === 0 ? 'process.setgid(65534); process.setuid(65534);' : '';
+    const script = `import(${JSON.stringify(module)}).then((m) => { ${drop} return m.readRecording(${JSON.stringify(file)}); }).then(() => console.log('read'), (e) => console.log(e.exit, e.message));`;
+    const run = spawnSync(process.execPath, ['--no-warnings', '-e', script], { encoding: 'utf8' });
     expect(run.stdout.replaceAll(`${folder}/`, '').trim() || run.stderr).toBe(
       '65 secret.ndjson: Failed to read recording "secret.ndjson": reading it is not permitted. Run: ls -l secret.ndjson',
     );
