@@ -71,6 +71,10 @@ describe('toJson', () => {
     expect(() => toJson(value)).toThrow(message);
   });
 
+  it('makes 0 of -0, so that equal texts are equal values', () => {
+    expect(toJson([-0])).toStrictEqual([0]);
+  });
+
   it('refuses a cycle', () => {
     const cycle: Record<string, unknown> = {};
     cycle.self = cycle;

@@ -49,6 +49,7 @@ beforeEach(() => {
       { name: 'edges' },
       { name: 'volume', golden: false },
       { name: 'must-fail/golden-stale', must_fail: 'golden/v2_changed' },
+      { name: 'must-fail/quiet', must_fail: 'lost_write', golden: false },
     ],
     currentDocuments: async (suites) => {
       replayed.push([...suites]);
@@ -204,11 +205,12 @@ describe('pruneGolden', () => {
     writeAccepted(work, 'removed-suite', caseKey('hana', '2025-09-01'), day, 'why');
     writeAccepted(work, 'volume', caseKey('hana', '2025-09-01'), day, 'why');
     writeAccepted(work, 'must-fail/golden-stale', caseKey('orphan', '2025-09-01'), day, 'why');
+    writeAccepted(work, 'must-fail/quiet', caseKey('hana', '2025-09-01'), day, 'why');
     writePending(work, 'edges', caseKey('花', '2024-02-29'), day, false);
     writeFileSync(fileOf('edges/loose.json'), '{}');
     writeFileSync(fileOf('edges/README.md'), 'kept');
     const kept = files().filter(
-      (path) => /hana|花|%E8|x\/|golden-stale|README/.test(path) && !/pending|removed|volume/.test(path),
+      (path) => /hana|花|%E8|x\/|must-fail|README/.test(path) && !/pending|removed|volume/.test(path),
     );
     expect(await codes()).toEqual([
       'golden/orphaned',

@@ -124,6 +124,13 @@ describe('writing', () => {
     expect(parseGolden(written)).toEqual({ state: 'sound', document, reason: 'the provider rounds now' });
   });
 
+  it('is not stopped by what an interrupted run left behind, and shows it as pending until then', () => {
+    put(`everyday/hana/${DAY}.writing.pending.json`, 'half a fi');
+    expect(readSuite(place, 'everyday').pending).toEqual([`hana/${DAY}.writing`]);
+    writePending(place, 'everyday', caseKey('hana', DAY), document, false);
+    expect(files()).toEqual([`repository/golden/everyday/hana/${DAY}.pending.json`]);
+  });
+
   it('writes nothing in CI', () => {
     expect(writePending(place, 'everyday', caseKey('hana', DAY), document, true)).toBe(false);
     expect(files()).toEqual([]);
