@@ -114,12 +114,13 @@ function randomAggregation(dice: Dice, depth: number): string {
   }
 }
 
-/** A vector without equal values: which of equal ones topk keeps hangs on the order series were stored in. */
+/** A vector without equal values or NaN: which of equal ones topk keeps hangs on the order series were stored in. */
 function randomDistinct(dice: Dice): string {
   const gauge = `${dice.pick(['level', 'level', 'limit'])}${randomMatchers(dice)}`;
-  return dice.chance(0.5)
+  const vector = dice.chance(0.5)
     ? gauge
     : `${dice.pick(['sum_over_time', 'last_over_time'])}(${gauge}[${dice.pick(RANGES)}])`;
+  return `${vector} >= -Inf`;
 }
 
 function randomJoin(dice: Dice, depth: number): string {
