@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PathOutcome, WriteResult } from '../migration.ts';
-import { type CaseRecord, goldenDocument, goldenDocuments, outcomeDocument } from './case.ts';
+import { type CaseRecord, goldenDocument, goldenDocuments, outcomeDocument, outcomeShape } from './case.ts';
 import type { JsonObject } from './json.ts';
 import { SHAPE, sampleRecord } from './sample.test-data.ts';
 
@@ -108,6 +108,26 @@ describe('outcomeDocument', () => {
   it('refuses a difference that is not a number', () => {
     const record = withResult(sampleRecord(1), { record: { values: [Number.NaN, 0, 0], breached: 0 } });
     expect(() => outcome(record)).toThrow('NaN has no JSON form');
+  });
+});
+
+describe('outcomeShape', () => {
+  it('takes names, digest columns and repeated tables from the migration', () => {
+    const field = {
+      measure: 0,
+      relative: false,
+      unit: 'x',
+      limit: { floor: 1, share: 0 },
+      cell: 1,
+      dayDecimals: 0,
+    };
+    const migration = {
+      measures: SHAPE.measures.map((name) => ({ name, unit: 'x' })),
+      fields: SHAPE.fields.map((name) => ({ name, ...field })),
+      digestColumns: ['raw'],
+      repeatedTables: ['diffs'],
+    };
+    expect(outcomeShape(migration)).toEqual(SHAPE);
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import { toSixDecimals } from '../diff/fields.ts';
 import { GolemError } from '../errors.ts';
-import type { FieldValues, PathOutcome, StoredRow, WriteResult } from '../migration.ts';
+import type { FieldValues, Migration, PathOutcome, StoredRow, WriteResult } from '../migration.ts';
 import { shortHash } from './canonical.ts';
 import { type CaseKey, caseKey } from './case-key.ts';
 import {
@@ -38,7 +38,19 @@ export interface OutcomeShape {
   /** Columns, of any table, that are kept by digest, such as an upstream's raw answer. */
   readonly digestColumns: readonly string[];
   /** Tables whose rows only repeat the differences that are kept anyway. */
-  readonly omittedTables: readonly string[];
+  readonly repeatedTables: readonly string[];
+}
+
+/** The shape that a migration's value gives. */
+export function outcomeShape(
+  migration: Pick<Migration, 'measures' | 'fields' | 'digestColumns' | 'repeatedTables'>,
+): OutcomeShape {
+  return {
+    measures: migration.measures.map(({ name }) => name),
+    fields: migration.fields.map(({ name }) => name),
+    digestColumns: migration.digestColumns,
+    repeatedTables: migration.repeatedTables,
+  };
 }
 
 /** The outcomes of one user's one day: under the base flags, and under the full ones for the same records. */
@@ -147,7 +159,7 @@ function pathDocument(
   issued: ReadonlyMap<string, string>,
   shape: OutcomeShape,
 ): JsonObject {
-  const rows = outcome.rows.filter(({ table }) => !shape.omittedTables.includes(table));
+  const rows = outcome.rows.filter(({ table }) => !shape.repeatedTables.includes(table));
   return {
     totals: totalsDocument(outcome.totals, shape.measures),
     ...(outcome.warnings.length > 0 && { warnings: [...outcome.warnings] }),

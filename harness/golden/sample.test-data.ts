@@ -9,7 +9,7 @@ export const SHAPE: OutcomeShape = {
   measures: ['amount', 'tax'],
   fields: ['damount', 'dtax', 'rel_tax'],
   digestColumns: ['raw'],
-  omittedTables: ['diffs'],
+  repeatedTables: ['diffs'],
 };
 
 export interface SampleChoice {
