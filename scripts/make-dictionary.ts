@@ -35,16 +35,13 @@ interface MixedFood extends Names {
 /** One curated line: everyday names and portions, and where the figures come from. */
 export type CuratedFood = RowFood | MixedFood;
 
-/** What thins a soup or a drink. It is in neither table and holds nothing. */
-const WATER: TableRow = { name: 'water', kcal: 0, p: 0, f: 0, c: 0, alcohol_g: 0 };
-
 const foldSpaces = (text: string): string => text.normalize('NFKC').replace(/\s+/g, ' ');
 
 const FIGURES = ['kcal', 'p', 'f', 'c', 'alcohol_g'] as const;
 
 /** The row of a source, checked; throws when it is unknown, is named otherwise than expected, or lacks a figure. */
 function checkedRow(source: string, expect: string, tables: Tables): TableRow {
-  const row = source === 'water' ? WATER : tables.get(source);
+  const row = tables.get(source);
   if (!row) throw new Error(`no row "${source}" in the tables`);
   if (!foldSpaces(row.name).includes(foldSpaces(expect))) {
     throw new Error(`row ${source} is "${row.name}", which does not contain "${expect}"`);

@@ -81,7 +81,7 @@ describe('the foods of the dictionary', () => {
   });
 
   test('name the rows of the tables their figures come from', () => {
-    const part = '(?:MEXT-2020 \\d{5}|USDA-SR \\d{5}|water)';
+    const part = '(?:MEXT-2020|USDA-SR) \\d{5}';
     const source = new RegExp(`^(?:${part}|${part} [\\d.]+ g(?: \\+ ${part} [\\d.]+ g)+)$`);
     expect(failing((food) => source.test(food.source))).toEqual([]);
   });
@@ -113,6 +113,7 @@ describe('making the dictionary', () => {
   const tables: Tables = new Map([
     ['MEXT-2020 00001', { name: 'こめ　［水稲めし］', kcal: 150, p: 2, f: 1, c: 30, alcohol_g: 0 }],
     ['MEXT-2020 00002', { name: 'ウイスキー', kcal: 240, p: 0, f: 0, c: 0, alcohol_g: 33.4 }],
+    ['USDA-SR 00004', { name: 'WATER,TAP', kcal: 0, p: 0, f: 0, c: 0, alcohol_g: 0 }],
     ['USDA-SR 00003', { name: 'GAP', kcal: Number.NaN, p: 0, f: 0, c: 0, alcohol_g: 0 }],
   ]);
   const rice: CuratedFood = {
@@ -138,19 +139,19 @@ describe('making the dictionary', () => {
     ]);
   });
 
-  test('weighs the parts of a mixture and counts water as nothing', () => {
+  test('weighs the parts of a mixture and counts water by its weight alone', () => {
     const { row: _, expect: __, ...names } = rice as Extract<CuratedFood, { row: string }>;
     const drink: CuratedFood = {
       ...names,
       parts: [
         ['MEXT-2020 00002', 'ウイスキー', 30],
-        ['water', 'water', 120],
+        ['USDA-SR 00004', 'WATER', 120],
       ],
     };
     expect(JSON.parse(makeDictionary([drink], tables))[0]).toMatchObject({
       kcal: 48,
       alcohol_g: 6.7,
-      source: 'MEXT-2020 00002 30 g + water 120 g',
+      source: 'MEXT-2020 00002 30 g + USDA-SR 00004 120 g',
     });
   });
 
