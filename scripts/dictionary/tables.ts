@@ -82,13 +82,15 @@ function readUsda(text: string, into: Map<string, TableRow>): void {
   for (const line of lines) {
     if (line === '') continue;
     const cells = splitCsvLine(line);
+    // An empty cell is a figure nobody measured, which is not zero.
+    const figure = (index: number): number => (cells[index] ? Number(cells[index]) : Number.NaN);
     // The abbreviated file has no column for alcohol, so drinks with alcohol come from the other table.
     into.set(`USDA-SR ${cells[id]}`, {
       name: cells[name] ?? '',
-      kcal: Number(cells[kcal]),
-      p: Number(cells[p]),
-      f: Number(cells[f]),
-      c: Number(cells[c]),
+      kcal: figure(kcal),
+      p: figure(p),
+      f: figure(f),
+      c: figure(c),
       alcohol_g: 0,
     });
   }
