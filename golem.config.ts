@@ -2,7 +2,7 @@
  * What the gate replays, under which flags, against which limits. Each suite is a folder under `fixtures/`; its
  * accepted outcomes stand under `golden/`.
  */
-import { defineConfig } from './harness/config.ts';
+import { defineConfig, type Limits, type Suite } from './harness/config.ts';
 import { mealLog } from './harness/meal-log/index.ts';
 
 /** No running day of a healthy shadow may leave these: on sparse traffic one observation is the P95. */
@@ -15,6 +15,11 @@ const HEALTHY_DAY = {
   rel_f: { breaches: 0, p95: 0.1 },
   rel_c: { breaches: 0, p95: 0.1 },
 };
+
+/** A suite that runs the defect of its own name and must be red for `finding` and for nothing else. */
+function mustFail(defect: string, finding: string, limits: Limits): Suite {
+  return { name: `must-fail/${defect}`, defect, limits, must_fail: finding };
+}
 
 export const config = defineConfig({
   migration: mealLog,
@@ -37,5 +42,26 @@ export const config = defineConfig({
     swallowed: 0,
     red_codes: 0,
   },
-  suites: [{ name: 'everyday' }],
+  suites: [
+    { name: 'everyday' },
+    { name: 'noisy' },
+    { name: 'edges' },
+    { name: 'retries' },
+    { name: 'provider-faults' },
+    mustFail('kcal-up', 'breach/record/dkcal', { record: { dkcal: { breaches: 0 } } }),
+    mustFail('kcal-down', 'breach/record/dkcal', { record: { dkcal: { breaches: 0 } } }),
+    mustFail('day-sum', 'breach/day/dkcal', {
+      record: { '*': { breaches: 0 } },
+      day: { '*': { breaches: 0 } },
+    }),
+    mustFail('macro-ratio', 'breach/record/rel_p', { record: { '*': { breaches: 0 } } }),
+    mustFail('skip-meal', 'skip_mismatch', {}),
+    mustFail('lost-write', 'lost_write', {}),
+    mustFail('duplicate', 'duplicate_write', {}),
+    mustFail('v2-throws', 'failed_write/v2', {}),
+    mustFail('v2-leak', 'v2_leak', { failed_writes: { v2: 1000 } }),
+    mustFail('unrounded', 'failed_write/v2', {}),
+    { name: 'must-fail/golden-stale', golden: true, must_fail: 'golden/v2_changed' },
+    { name: 'must-fail/golden-orphaned', golden: true, must_fail: 'golden/orphaned' },
+  ],
 });

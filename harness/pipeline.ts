@@ -17,7 +17,7 @@ import {
 import { formatNumber } from './gate/rows.ts';
 import type { SettingRun, SuiteRun } from './gate/suite-run.ts';
 import { type CurrentDocuments } from './golden/commands.ts';
-import { type CaseRecord, type GoldenDocument, goldenDocuments, type OutcomeShape } from './golden/case.ts';
+import { type CaseRecord, type GoldenDocument, goldenDocuments, outcomeShape } from './golden/case.ts';
 import type { CaseKey } from './golden/case-key.ts';
 import { compareGolden, unclaimedFindings } from './golden/compare.ts';
 import { listUnclaimed, readSuite, writePending } from './golden/store.ts';
@@ -264,13 +264,7 @@ async function replaySetting(options: {
 
 /** Outcomes of one suite as golden documents, by case. */
 function documentsOf(config: GolemConfig, run: SuiteRun): ReadonlyMap<CaseKey, GoldenDocument> {
-  const { migration } = config;
-  const shape: OutcomeShape = {
-    measures: migration.measures.map(({ name }) => name),
-    fields: migration.fields.map(({ name }) => name),
-    digestColumns: migration.digestColumns,
-    omittedTables: migration.repeatedTables,
-  };
+  const shape = outcomeShape(config.migration);
   const base = byUser(run.base.replayed);
   const full = byUser(run.full?.replayed ?? []);
   const documents = new Map<CaseKey, GoldenDocument>();
