@@ -4,25 +4,23 @@
  */
 import type { PrometheusMajor } from './context.ts';
 import type { Series } from './series.ts';
-import type { Window } from './selectors.ts';
-
-/** The indices at which a series' value falls, found once and extended as the series grows. */
-interface ResetIndex {
-  scanned: number;
-  readonly indices: number[];
-}
+import type { ResetIndex, Window } from './selectors.ts';
 
 const resetsOf = new WeakMap<Series, ResetIndex>();
 
-function counterResets(series: Series): readonly number[] {
-  let index = resetsOf.get(series);
+/** The series' resets, found once, extended as it grows, and kept at hand in the window's position. */
+function counterResets(window: Window): readonly number[] {
+  const { series, position } = window;
+  let index = position.resets;
   if (!index) {
-    index = { scanned: 1, indices: [] };
+    index = resetsOf.get(series) ?? { scanned: 1, indices: [] };
     resetsOf.set(series, index);
+    position.resets = index;
   }
   const { values, length } = series;
-  for (let at = index.scanned; at < length; at++) if (values[at]! < values[at - 1]!) index.indices.push(at);
-  index.scanned = Math.max(index.scanned, length);
+  for (; index.scanned < length; index.scanned++) {
+    if (values[index.scanned]! < values[index.scanned - 1]!) index.indices.push(index.scanned);
+  }
   return index.indices;
 }
 
@@ -36,7 +34,7 @@ function firstResetInside(window: Window, resets: readonly number[]): number {
 
 /** What was lost at the counter resets inside the window. */
 function lostAtResets(window: Window): number {
-  const resets = counterResets(window.series);
+  const resets = counterResets(window);
   const { values } = window.series;
   let lost = 0;
   for (let at = firstResetInside(window, resets); at < resets.length && resets[at]! <= window.last; at++) {
@@ -48,7 +46,7 @@ function lostAtResets(window: Window): number {
 /** How many counter resets the window holds. */
 export function countResets(window: Window): number | undefined {
   if (window.last < window.first) return undefined;
-  const resets = counterResets(window.series);
+  const resets = counterResets(window);
   let count = 0;
   for (let at = firstResetInside(window, resets); at < resets.length && resets[at]! <= window.last; at++)
     count++;

@@ -201,17 +201,33 @@ export interface Window {
   position: WindowPosition;
 }
 
+/** The indices at which a series' value falls, among its first `scanned` samples. */
+export interface ResetIndex {
+  scanned: number;
+  readonly indices: number[];
+}
+
 /** Where a series' window stood last; `reset` is a position in the series' list of counter resets. */
 export interface WindowPosition {
   first: number;
   last: number;
   reset: number;
+  /** The series' resets, once a function has asked for them. */
+  resets: ResetIndex | undefined;
   /** The run of equal values around `last`, without gaps that could leave a window with fewer than two samples. */
   runStart: number;
   runEnd: number;
 }
 
-const startPosition = (): WindowPosition => ({ first: 0, last: -1, reset: 0, runStart: 0, runEnd: -1 });
+/** A window's position before its first move. */
+export const startPosition = (): WindowPosition => ({
+  first: 0,
+  last: -1,
+  reset: 0,
+  resets: undefined,
+  runStart: 0,
+  runEnd: -1,
+});
 
 /** A range vector: its series' windows at one evaluation time, one after the other. */
 export interface WindowPart {

@@ -9,6 +9,7 @@ import {
   blankWindow,
   moveWindow,
   referenceTimes,
+  startPosition,
   type WindowPart,
   type WindowPosition,
 } from './selectors.ts';
@@ -71,7 +72,7 @@ export function subqueryWindows(
     if (!target) {
       target = new GrowingSeries(one);
       series.set(one.key, target);
-      positions.set(target, { first: 0, last: -1, reset: 0, runStart: 0, runEnd: -1 });
+      positions.set(target, startPosition());
       labels = [];
     }
     target.append(atMs, value);
