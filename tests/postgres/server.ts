@@ -107,7 +107,14 @@ async function startFrom(folder: string): Promise<PostgresServer> {
     await finished(
       spawn(
         join(folder, 'initdb'),
-        [`--pgdata=${data}`, '--auth=trust', `--username=${USER}`, '--encoding=UTF8', '--locale=C', '--no-sync'],
+        [
+          `--pgdata=${data}`,
+          '--auth=trust',
+          `--username=${USER}`,
+          '--encoding=UTF8',
+          '--locale=C',
+          '--no-sync',
+        ],
         { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
       ),
     );
