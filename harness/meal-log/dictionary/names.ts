@@ -5,16 +5,15 @@
 
 /** White space, hyphens, underscores, middle dots, brackets and apostrophes: how a name is set, not what it says. */
 const SETTING =
-  /^[\s\p{Zs}_\-\u2010-\u2015\u2212\u00b7\u2022\u30fb\u30a0()[\]{}<>\u300c-\u301b\u2329\u232a'\u2018\u2019`´]$/u;
+  /^[\s_\-\u2010-\u2015\u2212\u00b7\u2022\u30fb\u30a0()[\]{}<>\u300c-\u301b\u2329\u232a'\u2018\u2019`]$/;
 
 /** ASCII, plain kana and the common ideographs are their own NFKC, alone and side by side. */
 const SETTLED = /^[ -~\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff]*$/;
 /** The setting characters that such a text can hold. */
 const SETTLED_SETTING = /[ _\-()[\]{}<>'`]+/g;
-const HIRAGANA = /[\u3041-\u3096]/;
+/** The kana that have a twin in the other script, 0x60 further on. */
+const HIRAGANA = /[\u3041-\u3096\u309d\u309e]/g;
 const LATIN_MARKS = /[\u0300-\u036f]/g;
-const HIRAGANA_FIRST = 0x3041;
-const HIRAGANA_LAST = 0x3096;
 const TO_KATAKANA = 0x60;
 
 const folded = new Map<string, string>();
@@ -44,13 +43,7 @@ export function foldCharacter(character: string): string {
 
 /** The text with hiragana written as katakana; every other character stays, and so does the length. */
 export function katakana(text: string): string {
-  let out = '';
-  for (const character of text) {
-    const code = character.charCodeAt(0);
-    const hiragana = (code >= HIRAGANA_FIRST && code <= HIRAGANA_LAST) || code === 0x309d || code === 0x309e;
-    out += hiragana ? String.fromCharCode(code + TO_KATAKANA) : character;
-  }
-  return out;
+  return text.replace(HIRAGANA, (kana) => String.fromCharCode(kana.charCodeAt(0) + TO_KATAKANA));
 }
 
 /**
@@ -59,8 +52,7 @@ export function katakana(text: string): string {
  */
 export function normaliseName(name: string): string {
   if (SETTLED.test(name)) {
-    const bare = name.replace(SETTLED_SETTING, '').toLowerCase();
-    return HIRAGANA.test(bare) ? katakana(bare) : bare;
+    return katakana(name.replace(SETTLED_SETTING, '').toLowerCase());
   }
   let out = '';
   for (const character of name.normalize('NFKC')) out += foldCharacter(character);

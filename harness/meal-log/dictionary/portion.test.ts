@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { foods } from './dictionary.ts';
 import { katakana } from './names.ts';
 import { ENGLISH_PORTIONS, JAPANESE_PORTIONS, portionFactor } from './portion.ts';
 
@@ -93,4 +94,10 @@ test('no English phrase counts inside a longer word', () => {
       }
     }),
   );
+});
+
+test('no food of the dictionary is scaled by its own name', () => {
+  for (const { id, ja, en, aliases } of foods()) {
+    for (const name of [id, ja, en, ...aliases]) expect([name, portionFactor(name) ?? 1]).toEqual([name, 1]);
+  }
 });

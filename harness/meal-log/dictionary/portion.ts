@@ -94,6 +94,9 @@ const NOT_PORTIONS_ENGLISH: readonly string[] = [
   'quarter hour',
   'quarter pounder',
   'double cream',
+  'double cheeseburger',
+  'double hamburger',
+  'double burger',
   'double check',
   'double checked',
   'big mac',
@@ -114,6 +117,11 @@ const NOT_PORTIONS_JAPANESE: readonly string[] = [
   'ハーフアンドハーフ',
   'ハーフマラソン',
   'ダブルクリーム',
+  'ダブルチーズバーガー',
+  'ダブルバーガー',
+  'マヨネーズハーフ',
+  'マヨハーフ',
+  'カロリーハーフ',
   'メガネ',
   'オメガ',
   '一口大',
@@ -142,7 +150,7 @@ const japanese = alternatives(
 /** What may not stand beside an English phrase: it would be part of a longer word. */
 const IN_WORD = "[a-z0-9\\u00df-\\u024f']";
 const PHRASE = new RegExp(
-  `(?:${japanese})|(?<!${IN_WORD})(?:${english.replaceAll(' ', '[\\s-]+')})(?!${IN_WORD})`,
+  `(?:${japanese})|(?<!${IN_WORD})(?:${english.replaceAll(' ', '[\\s_-]+')})(?!${IN_WORD})`,
   'g',
 );
 
@@ -159,7 +167,7 @@ export function portionFactor(text: string): number | undefined {
   const plain = katakana(text.normalize('NFKC').toLowerCase());
   PHRASE.lastIndex = 0;
   for (let match = PHRASE.exec(plain); match !== null; match = PHRASE.exec(plain)) {
-    const factor = factors.get(match[0].replace(/[\s-]+/g, ' '));
+    const factor = factors.get(match[0].replace(/[\s_-]+/g, ' '));
     if (factor !== undefined) return factor;
   }
   return undefined;
