@@ -108,6 +108,10 @@ describe('grams', () => {
     expect(toGrams(1, 'カップ', food({ cup_g: 36 }))).toEqual({ grams: 30, basis: 'household' });
   });
 
+  test('a spoon of what has no density weighs its share of a cup', () => {
+    expect(toGrams(1, 'tbsp', food({ cup_g: 80 }))).toEqual({ grams: 5, basis: 'volume' });
+  });
+
   test.each([
     ['個', { piece_g: 52 }, 52, 'count'],
     ['', { piece_g: 52, serving_g: 99 }, 52, 'count'],
@@ -120,7 +124,8 @@ describe('grams', () => {
     ['人前', { serving_g: 80 }, 80, 'household'],
     ['large', { piece_g: 100 }, 125, 'count'],
     ['small', { piece_g: 100 }, 80, 'count'],
-    ['glass', { cup_g: 120 }, 120, 'household'],
+    ['glass', { serving_g: 120 }, 120, 'household'],
+    ['glass', { cup_g: 264 }, 220, 'assumed'],
     ['g', { piece_g: 52, density: 3 }, 1, 'mass'],
     ['slice', { bowl_g: 160 }, 30, 'assumed'],
   ] as const)('one "%s" of a food with %j is %d g by %s', (unit, weights, grams, basis) => {

@@ -4,7 +4,7 @@
  */
 import type { Food } from './food.ts';
 import { figureNumber, kanjiNumber, NUMBER_WORDS, plainAmountText, TSU_WORDS } from './numerals.ts';
-import { type OwnWeight, unitOf } from './units.ts';
+import { CUP_ML, type OwnWeight, unitOf } from './units.ts';
 
 export { portionFactor } from './portion.ts';
 
@@ -31,8 +31,11 @@ const OWN_BASIS: Readonly<Record<OwnWeight, 'household' | 'count'>> = {
   serving_g: 'household',
 };
 
-/** Grams per ml of water: what a food of no stated density is taken to weigh. */
-const WATER_DENSITY = 1;
+/** Grams per ml: the food's density, else what a cup of it weighs (a spoon of oats is no spoon of water), else water's. */
+function gramsPerMl(food: Food | undefined): number {
+  if (food === undefined) return 1;
+  return food.density ?? (food.cup_g === undefined ? 1 : food.cup_g / CUP_ML);
+}
 
 /**
  * Grams of an amount in a unit, for a food where it is known. Linear in the amount. Undefined for an unknown unit
@@ -51,7 +54,7 @@ export function toGrams(amount: number, unit: string, food: Food | undefined): W
     }
   }
   if (known.measure === 'count') return { grams: amount * known.per, basis: 'assumed' };
-  const grams = amount * (known.per * (food?.density ?? WATER_DENSITY));
+  const grams = amount * (known.per * gramsPerMl(food));
   return { grams, basis: known.measure === 'volume' ? 'volume' : 'assumed' };
 }
 

@@ -22,7 +22,7 @@ export interface Unit {
 }
 
 /** ml of the cup that `cup_g` fills; nutrition labels of the United States use the same (21 CFR 101.9). */
-const CUP_ML = 240;
+export const CUP_ML = 240;
 const JAPANESE_CUP_ML = 200;
 
 /** Every unit by its folded spelling. */
@@ -112,13 +112,13 @@ add(
   ['カップ'],
 );
 
-// Vessels: the food's own cup as it is served (a glass of wine is not a glass of milk), else assumed ml.
-vessel('glass', 200, ['cup_g'], 'グラス', 'コップ', 'tumbler');
+// Vessels: the food's own serving (a glass of wine is not a glass of milk), else assumed ml.
+vessel('glass', 200, ['serving_g'], 'グラス', 'コップ', 'tumbler');
 vessel('mug', 250, [], 'マグ', 'マグカップ', 'ジョッキ小');
 vessel('ジョッキ', 500, [], '中ジョッキ');
 vessel('can', 350, ['serving_g'], 'tin', '缶', 'カン');
 vessel('bottle', 500, [], 'ボトル', '瓶', 'びん', 'ペットボトル');
-vessel('杯', 200, ['bowl_g', 'serving_g', 'cup_g'], 'はい', 'hai');
+vessel('杯', 200, ['bowl_g', 'serving_g'], 'はい', 'hai');
 vessel('bowl', 250, ['bowl_g', 'serving_g'], 'bowlful', 'ボウル', '丼', 'どんぶり', '椀', 'わん');
 
 // Portions: assumed grams.
