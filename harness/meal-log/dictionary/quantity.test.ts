@@ -125,7 +125,7 @@ describe('grams', () => {
     ['large', { piece_g: 100 }, 125, 'count'],
     ['small', { piece_g: 100 }, 80, 'count'],
     ['glass', { serving_g: 120 }, 120, 'household'],
-    ['glass', { cup_g: 264 }, 220, 'assumed'],
+    ['glass', { cup_g: 120 }, 100, 'assumed'],
     ['g', { piece_g: 52, density: 3 }, 1, 'mass'],
     ['slice', { bowl_g: 160 }, 30, 'assumed'],
   ] as const)('one "%s" of a food with %j is %d g by %s', (unit, weights, grams, basis) => {
