@@ -253,7 +253,11 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly redCodes: readonly string[];
   /** Names of the defect variants that must-fail suites may ask for. */
   readonly defects: readonly string[];
-  openStore(choice: StoreChoice): Promise<Store>;
+  /**
+   * `replay`: an empty store of the run's own that leaves nothing behind. `service`: in PostgreSQL the tables of the
+   * database itself, brought up to date and kept.
+   */
+  openStore(choice: StoreChoice, purpose: 'replay' | 'service'): Promise<Store>;
   createService(environment: ServiceEnvironment<Store>): WriteService;
   /** The rollout bucket 0–9999 of a user, by production's rule. */
   rolloutBucket(user: string): number;

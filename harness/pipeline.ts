@@ -68,7 +68,7 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const reports: SuiteReport[] = [];
   const merged = new Tally(config.migration);
   const counts = { records: 0, perSetting: 0, golden: 0, redAsTheyMust: 0 };
-  const store = await config.migration.openStore(options.store);
+  const store = await config.migration.openStore(options.store, 'replay');
   try {
     for (const suite of suites) {
       if (!existsSync(recordingOf(config, root, suite.name))) continue;
@@ -125,7 +125,7 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
   const rows: Row[] = [];
   const reports: SuiteReport[] = [];
   const merged = new Tally(config.migration);
-  const store = await config.migration.openStore(options.store);
+  const store = await config.migration.openStore(options.store, 'replay');
   try {
     for (const recording of options.recordings) {
       options.progress(`replaying ${recording}`);
@@ -321,7 +321,7 @@ function unclaimedGolden({ config, root }: GateOptions): readonly Finding[] {
 /** Replays suites as the gate does, for the commands that show or accept golden files. */
 export function currentDocuments(options: Omit<GateOptions, 'suites'>): CurrentDocuments {
   return async (names) => {
-    const store = await options.config.migration.openStore(options.store);
+    const store = await options.config.migration.openStore(options.store, 'replay');
     const documents = new Map<string, ReadonlyMap<CaseKey, GoldenDocument>>();
     try {
       for (const suite of options.config.suites) {

@@ -69,7 +69,7 @@ export async function runServeCommand(
     options.record === undefined
       ? null
       : await doors.openCapture(resolve(shell.cwd, options.record), shell.env, systemClock.nowMs());
-  const store = await migration.openStore(choice);
+  const store = await migration.openStore(choice, 'service');
   const serve: ServeOptions = {
     host,
     port,

@@ -27,7 +27,10 @@ export const mealLog: Migration<MealLogStore> = {
   createService: createMealLogService,
   recordedRowId,
   // Stores and the server are loaded when asked for: a replay in memory should not wait for a database's driver.
-  openStore: async (choice) => (await import('./store/open.ts')).openMealLogStore(choice),
+  openStore: async (choice, purpose) => {
+    const { openMealLogStore } = await import('./store/open.ts');
+    return openMealLogStore(choice, { schema: purpose === 'service' ? 'public' : null });
+  },
   serve: async (options) => (await import('./serve/serve.ts')).serve(options),
 };
 

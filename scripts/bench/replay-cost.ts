@@ -32,7 +32,7 @@ export interface ReplayCost {
 
 /** Replays a whole recording as `golem replay` does: memory store, validation, both paths, differences, tally. */
 export async function runReplayOnce(file: string): Promise<Tally> {
-  const store = await mealLog.openStore({ kind: 'memory' });
+  const store = await mealLog.openStore({ kind: 'memory' }, 'replay');
   const recording = await readRecording(file);
   const tally = new Tally(mealLog);
   await replay({
