@@ -8,6 +8,9 @@ export function uuidOf(name: string): string {
   return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }
 
+/** Before every row here: nothing has expired. */
+export const LONG_AGO = '2020-01-01T00:00:00.000Z';
+
 const AT = '2025-01-02T03:04:05.678Z';
 
 export function newLog(given: Partial<NewMealLog> = {}): NewMealLog {

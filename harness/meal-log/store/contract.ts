@@ -124,7 +124,7 @@ export interface LiveTransaction {
   insertLog(row: NewMealLog): Promise<MealLogRow>;
   /** Remembers a request; takes the place of one that expired before `notBefore`, else `unique_violation`. */
   insertRequest(row: IngestRequest, notBefore: string): Promise<void>;
-  /** Marks the row as deleted; true when this user had such a row. */
+  /** Marks the row as deleted; true when this user had such a row that was not deleted yet. */
   deleteLog(logId: string, userId: string): Promise<boolean>;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { newDiff, newLog, newRequest, uuidOf } from '../../../tests/postgres/rows.ts';
+import { LONG_AGO, newDiff, newLog, newRequest, uuidOf } from '../../../tests/postgres/rows.ts';
 import { StoreRefusal } from './contract.ts';
 import { memoryStore } from './memory.ts';
 
@@ -23,13 +23,13 @@ it('lets the second of two twins wait and then find the first', async () => {
     await tx.lockKey('ann', 'k');
     await first.promise;
     await tx.insertLog(newLog());
-    await tx.insertRequest(newRequest());
+    await tx.insertRequest(newRequest(), LONG_AGO);
     order.push('first stored');
   });
   const two = store.transaction(async (tx) => {
     await tx.lockKey('ann', 'k');
     order.push('second looks');
-    return tx.findRequest('ann', 'k');
+    return tx.findRequest('ann', 'k', LONG_AGO);
   });
   first.resolve();
   await one;

@@ -189,13 +189,12 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     this.#requestKey(requestKey);
   }
 
-  async findRequest(userId: string, requestKey: string, notBefore?: string): Promise<IngestRequest | null> {
+  async findRequest(userId: string, requestKey: string, notBefore: string): Promise<IngestRequest | null> {
     this.requireUnrefused();
     const user = this.#user(userId);
     const key = this.#requestKey(requestKey);
     const found = this.#tablesOf(user)?.requests.get(key);
-    if (!found || (notBefore !== undefined && found.created_at < notBefore)) return null;
-    return found;
+    return found && found.created_at >= notBefore ? found : null;
   }
 
   async findLog(logId: string): Promise<MealLogRow | null> {
@@ -215,7 +214,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     return row;
   }
 
-  async insertRequest(given: IngestRequest, notBefore?: string): Promise<void> {
+  async insertRequest(given: IngestRequest, notBefore: string): Promise<void> {
     this.requireUnrefused();
     const row =
       isPlainUuid(given.id) &&
@@ -227,9 +226,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
         : this.#careful<IngestRequest>(REQUEST_COLUMNS, given);
     const { requests } = this.#tablesFor(row.user_id);
     const known = requests.get(row.request_key);
-    if (known && (notBefore === undefined || known.created_at >= notBefore)) {
-      this.#refuse(keyTaken(row.request_key));
-    }
+    if (known && known.created_at >= notBefore) this.#refuse(keyTaken(row.request_key));
     this.#journal.set(requests, row.request_key, row, known);
     if (!known) this.#requests += 1;
   }

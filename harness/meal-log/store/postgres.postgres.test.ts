@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newDiff, newLog, newRequest, uuidOf } from '../../../tests/postgres/rows.ts';
+import { LONG_AGO, newDiff, newLog, newRequest, uuidOf } from '../../../tests/postgres/rows.ts';
 import { describeWithPostgres } from '../../../tests/postgres/with-postgres.ts';
 import { GolemError } from '../../errors.ts';
 import type { MealLogStore } from './contract.ts';
@@ -58,14 +58,14 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
       const one = store.transaction(async (tx) => {
         await tx.lockKey('ann', 'k');
         await tx.insertLog(newLog());
-        await tx.insertRequest(newRequest());
+        await tx.insertRequest(newRequest(), LONG_AGO);
         stored.resolve();
         await first.promise;
       });
       await stored.promise;
       const two = store.transaction(async (tx) => {
         await tx.lockKey('ann', 'k');
-        return tx.findRequest('ann', 'k');
+        return tx.findRequest('ann', 'k', LONG_AGO);
       });
       await someoneWaits();
       first.resolve();
@@ -77,16 +77,16 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
       await store.transaction(async (held) => {
         await held.lockKey('ann', 'k');
         await store.transaction((tx) => tx.lockKey('an', 'nk'));
-        await expect(store.transaction((tx) => tx.findRequest('ann', 'k'))).resolves.toBeNull();
+        await expect(store.transaction((tx) => tx.findRequest('ann', 'k', LONG_AGO))).resolves.toBeNull();
       });
     });
 
     it('refuses the second of two twins that did not lock', async () => {
       await store.transaction(async (tx) => {
         await tx.insertLog(newLog());
-        await tx.insertRequest(newRequest());
+        await tx.insertRequest(newRequest(), LONG_AGO);
       });
-      const twin = store.transaction((tx) => tx.insertRequest(newRequest({ id: uuidOf('twin') })));
+      const twin = store.transaction((tx) => tx.insertRequest(newRequest({ id: uuidOf('twin') }), LONG_AGO));
       await expect(twin).rejects.toMatchObject({ code: 'unique_violation' });
     });
 
@@ -105,7 +105,7 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
       await store.transaction(async (tx) => {
         await tx.lockKey('ann', 'other');
         await tx.insertLog(newLog({ id: uuidOf('other') }));
-        await tx.insertRequest(newRequest({ request_key: 'other', log_id: uuidOf('other') }));
+        await tx.insertRequest(newRequest({ request_key: 'other', log_id: uuidOf('other') }), LONG_AGO);
         await tx.deleteLog(uuidOf('log'), 'ann');
       });
       expect(await store.census()).toMatchObject({ meal_logs: 2, meal_logs_v2_shadow: 0, diffs: 0 });
@@ -167,10 +167,10 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
       const [, before, row, , after] = await store.transaction((tx) =>
         Promise.all([
           tx.lockKey('ann', 'k'),
-          tx.findRequest('ann', 'k'),
+          tx.findRequest('ann', 'k', LONG_AGO),
           tx.insertLog(newLog()),
-          tx.insertRequest(newRequest()),
-          tx.findRequest('ann', 'k'),
+          tx.insertRequest(newRequest(), LONG_AGO),
+          tx.findRequest('ann', 'k', LONG_AGO),
         ]),
       );
       expect([before, row.id, after]).toEqual([null, uuidOf('log'), newRequest()]);
@@ -180,12 +180,12 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
       const refused = store.transaction((tx) =>
         Promise.all([
           tx.insertLog(newLog({ calories: 1e6 })),
-          tx.insertRequest(newRequest()),
-          tx.insertRequest(newRequest()),
+          tx.insertRequest(newRequest(), LONG_AGO),
+          tx.insertRequest(newRequest(), LONG_AGO),
         ]),
       );
       await expect(refused).rejects.toMatchObject({ code: 'numeric_value_out_of_range' });
-      expect(await store.transaction((tx) => tx.findRequest('ann', 'k'))).toBeNull();
+      expect(await store.transaction((tx) => tx.findRequest('ann', 'k', LONG_AGO))).toBeNull();
     });
 
     it('computes a day in SQL exactly as the sums outside SQL do', async () => {
@@ -299,17 +299,17 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
          where application_name = $1 and state = 'idle in transaction'`,
         [APPLICATION],
       );
-      await tx.findRequest('ann', 'k');
+      await tx.findRequest('ann', 'k', LONG_AGO);
     });
     await expect(lost).rejects.toMatchObject({ failure: { kind: 'unavailable' } });
-    expect(await store.transaction((tx) => tx.findRequest('ann', 'k'))).toBeNull();
+    expect(await store.transaction((tx) => tx.findRequest('ann', 'k', LONG_AGO))).toBeNull();
     await store.close();
   });
 
   it('says that its tables are gone when somebody dropped them', async () => {
     const store = await openPostgres({ url, schema: 'gone' });
     await admin.query('drop schema gone cascade');
-    await expect(store.transaction((tx) => tx.findRequest('ann', 'k'))).rejects.toThrow(
+    await expect(store.transaction((tx) => tx.findRequest('ann', 'k', LONG_AGO))).rejects.toThrow(
       /^Failed to use "postgres:\/\/127\.0\.0\.1:\d+\/postgres": its tables are gone; .* Run: psql -h 127\.0\.0\.1 -p \d+ postgres$/,
     );
     await store.close();

@@ -46,9 +46,6 @@ export interface SqlDatabase {
   close(): Promise<void>;
 }
 
-/** The instant before every other: a key never expires unless the caller says when. */
-const NO_EXPIRY = '-infinity';
-
 class SqlTransaction implements LiveTransaction, ShadowTransaction {
   readonly #connection: SqlConnection;
   #refusal: StoreRefusal | null = null;
@@ -82,11 +79,7 @@ class SqlTransaction implements LiveTransaction, ShadowTransaction {
     await this.#run(sql.LOCK_KEY, () => [lockName(userId, requestKey)]);
   }
 
-  async findRequest(
-    userId: string,
-    requestKey: string,
-    notBefore: string = NO_EXPIRY,
-  ): Promise<IngestRequest | null> {
+  async findRequest(userId: string, requestKey: string, notBefore: string): Promise<IngestRequest | null> {
     const rows = await this.#run(sql.FIND_REQUEST, () => [userId, requestKey, notBefore]);
     return rows[0] ? decodeRow<IngestRequest>(REQUEST_COLUMNS, rows[0]) : null;
   }
@@ -101,7 +94,7 @@ class SqlTransaction implements LiveTransaction, ShadowTransaction {
     return decodeRow<MealLogRow>(TABLES.meal_logs, rows[0]!);
   }
 
-  async insertRequest(row: IngestRequest, notBefore: string = NO_EXPIRY): Promise<void> {
+  async insertRequest(row: IngestRequest, notBefore: string): Promise<void> {
     const rows = await this.#run(sql.INSERT_REQUEST, () => [...encodeRow(REQUEST_COLUMNS, row), notBefore]);
     if (rows.length === 0) this.#refuse(keyTaken(row.request_key));
   }
