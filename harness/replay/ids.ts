@@ -50,7 +50,8 @@ export class SeededIds implements Ids {
   #userLanes: Lanes;
   #recordId = '';
   #lanes: Lanes;
-  readonly #labels = new Set<string>();
+  /** Ids issued for the record so far, by kind. */
+  readonly #kinds = new Map<string, number>();
   #count = 0;
   #uuidPrefix = '';
   #shortMs = -1;
@@ -75,6 +76,7 @@ export class SeededIds implements Ids {
     this.#count = 0;
     this.#uuidPrefix = '';
     this.#shortMiddle = '';
+    if (this.#issued) this.#kinds.clear();
   }
 
   /** Ids issued so far with a label such as `log r0003`; empty unless kept. */
@@ -85,7 +87,6 @@ export class SeededIds implements Ids {
   /** Starts a new set of issued ids; a set handed out before stays as it was. */
   forgetIssued(): void {
     if (this.#issued) this.#issued = new Map();
-    this.#labels.clear();
   }
 
   uuid(kind: string): string {
@@ -130,11 +131,10 @@ export class SeededIds implements Ids {
 
   #keep(id: string, kind: string): void {
     if (!this.#issued) return;
+    const count = (this.#kinds.get(kind) ?? 0) + 1;
+    this.#kinds.set(kind, count);
     const label = `${kind} ${this.#recordId}`;
-    let name = label;
-    for (let again = 2; this.#labels.has(name); again++) name = `${label} ${again}`;
-    this.#labels.add(name);
-    this.#issued.set(id, name);
+    this.#issued.set(id, count === 1 ? label : `${label} ${count}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Defects of storage: a shadow row that is never written, a repeat that is stored again, a failure that leaks. */
+/** Defects of storage: a shadow row that is never written, a live row written twice, a failure that leaks. */
 import type { MealLogRow } from '../store/contract.ts';
 import type { Variant } from '../write/variant.ts';
 import { v2Throws } from './guards.ts';
@@ -11,14 +11,13 @@ export function lostWrite(healthy: Variant): Variant {
   };
 }
 
-/** Never finds a key again, so that a repeat is stored as another meal. */
+/** Writes every live row a second time under another id, as a retry that forgot the first attempt would. */
 export function duplicate(healthy: Variant): Variant {
   return {
     ...healthy,
-    findRequest: async () => null,
-    insertRequest: async (tx, row, notBefore) => {
-      const known = await tx.findRequest(row.user_id, row.request_key, notBefore);
-      if (!known) await tx.insertRequest(row, notBefore);
+    insertLog: async (tx, row) => {
+      await tx.insertLog({ ...row, id: row.id.replace(/.$/, (digit) => (digit === 'f' ? 'e' : 'f')) });
+      return tx.insertLog(row);
     },
   };
 }

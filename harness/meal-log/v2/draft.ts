@@ -18,7 +18,7 @@ export interface DraftItem {
   food: Food | undefined;
   /** As eaten. */
   grams: number;
-  /** True when the provider stated a mass, so that words about portions are already in it. */
+  /** True when the provider stated a mass or a size, so that words about portions are already in it. */
   readonly weighed: boolean;
   /** The provider's figures for the item as eaten; null where it gave none. */
   kcal: number | null;

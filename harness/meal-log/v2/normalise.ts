@@ -51,7 +51,8 @@ function normaliseItem(item: ProviderItem, ids: Ids, nowMs: number): DraftItem {
       const converted = toGrams(item.amount, item.unit, food);
       if (converted) {
         grams = converted.grams;
-        weighed = converted.basis === 'mass';
+        // A unit such as "large" has its portion in it already, as a stated mass has.
+        weighed = converted.basis === 'mass' || portionFactor(item.unit) !== undefined;
       }
     }
   } else if (item.amount != null) {

@@ -132,7 +132,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
     try {
       return await store.transaction(async (tx): Promise<Live> => {
         await tx.lockKey(write.user, key);
-        const known = await variant.findRequest(tx, write.user, key, notBefore);
+        const known = await tx.findRequest(write.user, key, notBefore);
         if (known) {
           const row = await tx.findLog(known.log_id);
           const firstAtMs = Date.parse(known.created_at);
@@ -142,7 +142,8 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
         const files = write.request.files;
         analysis = await analyse({ upstream: write.upstream, clock }, { message: message || null, files });
         const legacy = variant.computeLegacy(analysis);
-        const row = await tx.insertLog(
+        const row = await variant.insertLog(
+          tx,
           liveRow({
             id: ids.uuid('log'),
             userId: write.user,
@@ -153,8 +154,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
             legacy,
           }),
         );
-        await variant.insertRequest(
-          tx,
+        await tx.insertRequest(
           {
             id: ids.uuid('ingest'),
             user_id: write.user,

@@ -5,9 +5,9 @@
 import { computeV2, healthyStages, type V2Computation, type V2Input } from '../v2/pipeline.ts';
 import type { Analysis } from '../provider/answer-shape.ts';
 import type {
-  IngestRequest,
   LiveTransaction,
   MealLogRow,
+  NewMealLog,
   NewShadowLog,
   ShadowTransaction,
 } from '../store/contract.ts';
@@ -16,13 +16,7 @@ import { computeLegacy, type LegacyComputation } from './legacy.ts';
 export interface Variant {
   computeLegacy(analysis: Analysis): LegacyComputation;
   computeV2(input: V2Input): V2Computation;
-  findRequest(
-    tx: LiveTransaction,
-    userId: string,
-    requestKey: string,
-    notBefore: string,
-  ): Promise<IngestRequest | null>;
-  insertRequest(tx: LiveTransaction, row: IngestRequest, notBefore: string): Promise<void>;
+  insertLog(tx: LiveTransaction, row: NewMealLog): Promise<MealLogRow>;
   insertShadow(tx: ShadowTransaction, row: NewShadowLog): Promise<MealLogRow>;
   /** True when a failure in the V2 path must not reach the sender; false is a defect. */
   readonly isolatesV2: boolean;
@@ -34,8 +28,7 @@ export function healthyVariant(simpleScale: boolean): Variant {
   return {
     computeLegacy,
     computeV2: (input) => computeV2(input, stages),
-    findRequest: (tx, userId, requestKey, notBefore) => tx.findRequest(userId, requestKey, notBefore),
-    insertRequest: (tx, row, notBefore) => tx.insertRequest(row, notBefore),
+    insertLog: (tx, row) => tx.insertLog(row),
     insertShadow: (tx, row) => tx.insertShadow(row),
     isolatesV2: true,
   };
