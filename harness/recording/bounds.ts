@@ -7,8 +7,11 @@
 /** Bytes read from the disk at a time: large enough that calls cost nothing, small enough that memory stays flat. */
 export const PIECE_BYTES = 1024 * 1024;
 
-/** Records handed on at a time: one asynchronous step for a few hundred, while a batch stays under half a megabyte. */
-export const BATCH_RECORDS = 256;
+/**
+ * Records handed on at a time. One asynchronous step for each 64 costs nothing that can be measured; larger batches
+ * outlive the young generation, and 256 took a fifth more memory and a twentieth more time.
+ */
+export const BATCH_RECORDS = 64;
 
 /** Longest line in bytes. A recorded write is 1–2 KB; a long chat message with a large answer stays under 100 KB. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
