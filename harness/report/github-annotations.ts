@@ -2,6 +2,7 @@
  * The worst findings as GitHub workflow commands, which GitHub shows beside the changed files. Its own file because
  * GitHub shows ten of them a step, so what is worth one is decided here.
  */
+import { subjectOf } from './page.ts';
 import { type FindingGroup, select, standsBehind } from './selection.ts';
 import type { Report, Row } from './shape.ts';
 
@@ -36,7 +37,7 @@ function annotateGroup({ code, findings }: FindingGroup, red: readonly Row[]): s
   const more = findings.length - SUBJECTS_SHOWN;
   const remedy = findings[0]?.remedy || row?.remedy || '';
   const message = [
-    ...findings.slice(0, SUBJECTS_SHOWN).map((one) => clip(`${one.suite} ${one.subject}: ${one.detail}`)),
+    ...findings.slice(0, SUBJECTS_SHOWN).map((one) => clip(`${subjectOf(one)}: ${one.detail}`)),
     ...(more > 0 ? [`and ${more} more`] : []),
     ...(remedy === '' ? [] : [`Run: ${remedy}`]),
   ].join('\n');

@@ -84,7 +84,8 @@ function suiteLine(report: Report, suite: string): SuiteLine {
   };
 }
 
-function groupByCode(findings: readonly Finding[]): FindingGroup[] {
+/** Findings by code, the worst code first. */
+export function groupByCode(findings: readonly Finding[]): FindingGroup[] {
   const byCode = Map.groupBy(findings, ({ code }) => code);
   return [...byCode]
     .map(([code, group]) => ({ code, findings: group }))

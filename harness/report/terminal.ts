@@ -2,32 +2,26 @@
  * The report for a person at a terminal or in a build log: what is red first and in full, with the command that
  * shows it again, then what is green in a line a suite, the verdict last. A pure string, so that a test reads it too.
  */
-import { Chalk, type ChalkInstance } from 'chalk';
 import { plainText, wrapText } from './display-text.ts';
-import { type FindingGroup, type MustFail, type Selection, type SuiteLine, select } from './selection.ts';
+import {
+  command,
+  decimal,
+  INDENT,
+  indent,
+  labelled,
+  openPage,
+  type Page,
+  type PageOptions,
+  renderGroup,
+  result,
+} from './page.ts';
+import { type MustFail, type Selection, type SuiteLine, select } from './selection.ts';
 import type { FieldReport, Report, Row } from './shape.ts';
 import { renderTable } from './table.ts';
 
-export interface TerminalOptions {
-  /** Columns to stay within. */
-  readonly width: number;
-  readonly color: boolean;
-  /** Every check and every finding, not only what is red and the first of each kind. */
-  readonly verbose: boolean;
-}
-
-interface Page extends TerminalOptions {
-  readonly chalk: ChalkInstance;
-}
-
-/** Findings of a kind that are named before the rest is counted. */
-const SUBJECTS_SHOWN = 5;
-const LABEL_WIDTH = 10;
-const INDENT = 6;
-
 /** Renders the report; its last line is `report.summary`. */
-export function renderTerminal(report: Report, options: TerminalOptions): string {
-  const page: Page = { ...options, chalk: new Chalk({ level: options.color ? 1 : 0 }) };
+export function renderTerminal(report: Report, options: PageOptions): string {
+  const page = openPage(options);
   const selection = select(report);
   const sections = [
     ...selection.red.map((row) => renderRow(row, page)),
@@ -52,25 +46,6 @@ function renderRow(row: Row, page: Page): string {
   ];
   if (!row.passed) facts.push(labelled('finding', row.finding, page), command(row.remedy, page));
   return [`${mark}  ${chalk.bold(title)}`, ...facts].filter((line) => line !== '').join('\n');
-}
-
-function renderGroup({ code, findings }: FindingGroup, page: Page): string {
-  const shown = page.verbose ? findings : findings.slice(0, SUBJECTS_SHOWN);
-  const more = findings.length - shown.length;
-  const number = findings.length === 1 ? '1 finding' : `${decimal(findings.length)} findings`;
-  return [
-    `${page.chalk.red('FOUND')} ${page.chalk.bold(plainText(code))}, ${number}`,
-    ...shown.flatMap((one) => [
-      indent(`${one.suite} ${one.subject}: ${one.detail}`, page, INDENT),
-      ...(findings.every(({ remedy }) => remedy === one.remedy) ? [] : [command(one.remedy, page)]),
-    ]),
-    ...(more > 0 ? [indent(`and ${decimal(more)} more; --verbose shows them`, page, INDENT)] : []),
-    ...(findings.every(({ remedy }) => remedy === findings[0]?.remedy)
-      ? [command(findings[0]?.remedy ?? '', page)]
-      : []),
-  ]
-    .filter((line) => line !== '')
-    .join('\n');
 }
 
 function renderSuites(suites: readonly SuiteLine[], page: Page): string[] {
@@ -120,11 +95,8 @@ function renderDifferences(report: Report, page: Page): string[] {
 
 function figures(seen: FieldReport): { text: string }[] {
   const { observations, p50, p95, max_abs, breaches } = seen;
-  return [decimal(observations), String(p50), String(p95), String(max_abs), decimal(breaches)].map(
-    (text) => ({
-      text,
-    }),
-  );
+  const texts = [decimal(observations), String(p50), String(p95), String(max_abs), decimal(breaches)];
+  return texts.map((text) => ({ text }));
 }
 
 function closing(report: Report, { red }: Selection, page: Page): string {
@@ -135,35 +107,4 @@ function closing(report: Report, { red }: Selection, page: Page): string {
   const checks = `${decimal(red.length)} of ${decimal(report.rows.length)} checks are red.`;
   const again = report.reproduce === '' ? '' : ` This run again: ${report.reproduce}`;
   return [...wrapText(plainText(`${checks}${again}`), page.width), paint(summary)].join('\n');
-}
-
-function result(
-  passed: boolean,
-  detail: string,
-  { chalk }: Page,
-): { text: string; paint: (line: string) => string } {
-  return { text: `${passed ? 'PASS' : 'FAIL'} ${detail}`, paint: passed ? chalk.green : chalk.red };
-}
-
-function labelled(label: string, text: string, page: Page): string {
-  if (text === '') return '';
-  const body = indent(text, page, INDENT + LABEL_WIDTH);
-  return `${' '.repeat(INDENT)}${label.padEnd(LABEL_WIDTH)}${body.trimStart()}`;
-}
-
-/** A command stays on one line however long it is: one that was broken cannot be copied. */
-function command(remedy: string, { chalk }: Page): string {
-  if (remedy === '') return '';
-  return `${' '.repeat(INDENT)}${'run'.padEnd(LABEL_WIDTH)}${chalk.cyan(plainText(remedy))}`;
-}
-
-function indent(text: string, page: Page, by: number): string {
-  return wrapText(plainText(text), Math.max(20, page.width - by))
-    .map((line) => `${' '.repeat(by)}${line}`)
-    .join('\n');
-}
-
-/** A whole number with commas between thousands, under every locale. */
-function decimal(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
