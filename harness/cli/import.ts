@@ -1,26 +1,37 @@
 /**
- * `golem import`: files of another format into a recording. This file reads options and words the result; reading
+ * `golem import`: files of another format into a recording. This file reads options and shows the result; reading
  * rows and making records are the recording folder's.
  */
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
-import type { ImportReport } from '../recording/import/import-csv.ts';
+import type { ImportOptions, ImportReport } from '../recording/import/import-csv.ts';
 import type { CommandContext } from './commands.ts';
-import { loadConfig } from './load-config.ts';
+import type { LoadedConfig } from './load-config.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 
-interface ImportCsvOptions {
+export interface ImportCsvOptions {
   readonly map: string;
   readonly out: string;
   readonly strict?: boolean;
+  readonly verbose?: boolean;
 }
 
-/** Refused rows that are spelled out; the rest are counted by reason. */
-const SPELLED_OUT = 20;
+/** What the command reaches outside for; tests put their own in its place. */
+export interface ImportDoors {
+  readonly loadConfig: (given: string | null, cwd: string) => Promise<LoadedConfig>;
+  readonly importCsv: (options: ImportOptions) => Promise<ImportReport>;
+}
+
+const DOORS: ImportDoors = {
+  loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
+  importCsv: async (options) => (await import('../recording/import/import-csv.ts')).importCsv(options),
+};
+
+const EXAMPLE = '\nExample:\n  $ golem import csv diary-*.csv --map map.yml --out diary.ndjson';
 
 export function defineImport(command: Command, context: CommandContext): void {
-  command.description('Turns files of another format into a recording.');
+  command.description('Turns files of another format into a recording.').addHelpText('after', EXAMPLE);
   command
     .command('csv')
     .description(
@@ -30,21 +41,23 @@ export function defineImport(command: Command, context: CommandContext): void {
     .requiredOption('--map <file>', 'what the columns mean: a YAML file such as fixtures/maps/*.yml')
     .requiredOption('--out <file>', 'the recording to write: .ndjson, .ndjson.gz or .ndjson.zst')
     .option('--strict', 'write nothing and exit 65 when any row is not taken')
-    .addHelpText('after', '\nExample:\n  $ golem import csv diary-*.csv --map map.yml --out diary.ndjson')
+    .option('--verbose', 'list every row that was not taken')
+    .addHelpText('after', EXAMPLE)
     .action(async (files: string[], options: ImportCsvOptions) => {
       context.finish(await runImportCsv(files, options, context.globals(), context.shell));
     });
 }
 
-async function runImportCsv(
+/** Imports the files and shows what was taken; resolves to the exit code. */
+export async function runImportCsv(
   files: readonly string[],
   options: ImportCsvOptions,
   globals: GlobalOptions,
   shell: Shell,
+  doors: ImportDoors = DOORS,
 ): Promise<number> {
-  const { config } = await loadConfig(globals.config, shell.cwd);
-  const { importCsv } = await import('../recording/import/import-csv.ts');
-  const report = await importCsv({
+  const { config } = await doors.loadConfig(globals.config, shell.cwd);
+  const imported = await doors.importCsv({
     files: files.map((file) => relative(shell.cwd, resolve(shell.cwd, file)) || file),
     mapFile: options.map,
     outFile: options.out,
@@ -52,27 +65,7 @@ async function runImportCsv(
     rolloutBucket: config.migration.rolloutBucket,
     strict: options.strict ?? false,
   });
-  shell.stdout.write(renderImport(report));
+  const { renderImport } = await import('../report/import-report.ts');
+  shell.stdout.write(renderImport(imported, { verbose: options.verbose ?? false }));
   return EXIT.pass;
-}
-
-/** Each file, the first refused rows, the refusals by reason, and the sum that must come out. */
-export function renderImport(report: ImportReport): string {
-  const lines: string[] = [];
-  for (const { file, layout, rows, taken, refused } of report.files) {
-    lines.push(
-      `${file}: ${taken} of ${rows} rows taken, ${refused} not (layout ${layout ?? 'none: no line'})`,
-    );
-  }
-  for (const { file, line, reason } of report.refused.slice(0, SPELLED_OUT)) {
-    lines.push(`  ${file}:${line}: ${reason}`);
-  }
-  if (report.refused.length > SPELLED_OUT)
-    lines.push(`  and ${report.refused.length - SPELLED_OUT} more rows`);
-  for (const [reason, count] of Object.entries(report.reasons)) lines.push(`not taken, ${reason}: ${count}`);
-  lines.push(
-    `golem: imported · ${report.rows} rows = ${report.taken} taken + ${report.refused.length} not taken, ` +
-      `${report.records} records of ${report.users} users in ${report.outFile}`,
-  );
-  return `${lines.join('\n')}\n`;
 }

@@ -1,0 +1,69 @@
+/**
+ * What `golem golden` found, accepted or removed, for a person at a terminal. Apart from the command so that the words
+ * can be tested without a replay, and beside the other reports because a finding reads the same here.
+ */
+import { plainText } from './display-text.ts';
+import { decimal, openPage, type PageOptions, renderGroup } from './page.ts';
+import { groupByCode } from './selection.ts';
+import type { Finding } from './shape.ts';
+
+export interface GoldenCounts {
+  readonly matched: number;
+  readonly changed: number;
+  readonly missing: number;
+  readonly orphaned: number;
+  readonly damaged: number;
+  readonly pending: number;
+}
+
+/** Lines that one listing shows before it counts the rest. */
+const LISTED = 40;
+
+/** What is not as accepted, by kind, then one line of counts. */
+export function renderGoldenStatus(
+  status: { readonly total: GoldenCounts; readonly findings: readonly Finding[]; readonly clean: boolean },
+  options: PageOptions,
+): string {
+  const page = openPage(options);
+  const { total, findings, clean } = status;
+  const counts =
+    `${decimal(total.matched)} matched, ${decimal(total.changed)} changed, ${decimal(total.missing)} missing, ` +
+    `${decimal(total.orphaned)} orphaned, ${decimal(total.damaged)} damaged, ${decimal(total.pending)} pending left behind`;
+  const paint = clean ? page.chalk.green : page.chalk.red;
+  const summary = paint(`golem: golden ${clean ? 'clean' : 'not clean'} · ${counts}`);
+  return `${[...groupByCode(findings).map((group) => renderGroup(group, page)), summary].join('\n\n')}\n`;
+}
+
+/** The files that were written, with what each was before, then what to do next. */
+export function renderAccepted(
+  {
+    accepted,
+    unchanged,
+  }: {
+    readonly accepted: readonly { readonly file: string; readonly was: string }[];
+    readonly unchanged: number;
+  },
+  { verbose }: Pick<PageOptions, 'verbose'>,
+): string {
+  const lines = accepted.map(({ file, was }) => `${was.padEnd(8)} ${plainText(file)}`);
+  const summary = `golem: accepted ${count(accepted.length, 'case')}, ${decimal(unchanged)} unchanged`;
+  return listing(lines, accepted.length === 0 ? summary : `${summary}; review with git diff`, verbose);
+}
+
+/** The files that were removed, then what to do next. */
+export function renderPruned(removed: readonly string[], { verbose }: Pick<PageOptions, 'verbose'>): string {
+  const lines = removed.map((file) => `removed  ${plainText(file)}`);
+  const summary = `golem: removed ${count(removed.length, 'file')}`;
+  return listing(lines, removed.length === 0 ? summary : `${summary}; review with git status`, verbose);
+}
+
+function listing(lines: readonly string[], summary: string, verbose: boolean): string {
+  const shown = verbose ? lines : lines.slice(0, LISTED);
+  const more = lines.length - shown.length;
+  const rest = more > 0 ? [`and ${decimal(more)} more; --verbose shows them`] : [];
+  return `${[...shown, ...rest, summary].join('\n')}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${decimal(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
