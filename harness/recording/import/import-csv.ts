@@ -1,17 +1,17 @@
 /**
- * Turns CSV files into a recording: rows are read as a map says, rows of one user and time become one write, and the
- * migration's importer makes its request and upstream answers. Every row ends as taken or as refused with its line
- * and reason; the two together are asserted to be all rows.
+ * Turns CSV files into a recording: rows are read as a map says, grouped into writes, ordered and written. Every row
+ * ends as taken or as refused with its line and reason; the two together are asserted to be all rows. It is the
+ * import on one screen and the one function its command calls.
  */
-import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import { GolemError } from '../../errors.ts';
-import type { ImportGroup, Migration } from '../../migration.ts';
+import type { Migration } from '../../migration.ts';
 import { MAX_NAME_CHARACTERS } from '../bounds.ts';
-import type { RecordedWrite, RecordingHeader } from '../format.ts';
+import type { RecordingHeader } from '../format.ts';
 import { shellQuote } from '../look.ts';
 import { createRecordingWriter } from '../write.ts';
 import { openCsv } from './csv-rows.ts';
+import { groupRows, type Made, takeGroup } from './make-record.ts';
 import { fixedOffsetMinutes, type ImportMap, readImportMap } from './map.ts';
 import { createRowReader, type ReadRow } from './row-reading.ts';
 
@@ -57,12 +57,6 @@ export interface ImportReport {
   readonly captured: RecordingHeader['captured'];
 }
 
-const LONGEST_KEY = 200;
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 /** A file's name without folders and extension: what its records are named after. */
 function stemOf(file: string): string {
   return basename(file, extname(file));
@@ -84,77 +78,6 @@ function assertNamesDiffer(files: readonly string[]): void {
     }
     seen.set(stemOf(file), file);
   }
-}
-
-/** Orders by time; rows of one moment keep the order of the file. */
-function groupRows(rows: readonly ReadRow[], gapMinutes: number): ReadRow[][] {
-  const inOrder = [...rows].sort((a, b) => a.atMs - b.atMs || a.line - b.line);
-  const open = new Map<string, ReadRow[]>();
-  const groups: ReadRow[][] = [];
-  for (const row of inOrder) {
-    const group = open.get(row.user);
-    if (group !== undefined && row.atMs - group[0]!.atMs <= gapMinutes * 60_000) {
-      group.push(row);
-    } else {
-      const fresh = [row];
-      open.set(row.user, fresh);
-      groups.push(fresh);
-    }
-  }
-  return groups;
-}
-
-interface Made {
-  readonly record: RecordedWrite;
-  readonly atMs: number;
-}
-
-interface Taken {
-  readonly made: Made | null;
-  readonly taken: number;
-  readonly refused: readonly { readonly line: number; readonly reason: string }[];
-}
-
-/** Hands one group to the importer and holds it to its word: each row taken once or refused once. */
-function takeGroup(rows: readonly ReadRow[], stem: string, options: ImportOptions): Taken {
-  const { user, atMs } = rows[0]!;
-  const group: ImportGroup = { user, atMs, rows: rows.map(({ line, values }) => ({ line, values })) };
-  const built = options.importer.build(group);
-  const named = new Set(built.refused.map(({ line }) => line));
-  if (built.write === null) {
-    // A reason given once for the group stands for each of its rows.
-    const rest = group.rows.filter(({ line }) => !named.has(line));
-    const reason = built.refused[0]?.reason ?? 'not taken: the importer gave no reason';
-    const refused = [...built.refused, ...rest.map(({ line }) => ({ line, reason }))];
-    return { made: null, taken: 0, refused };
-  }
-  if (built.write.rows + named.size !== group.rows.length || named.size !== built.refused.length) {
-    throw new Error(
-      `the importer took ${built.write.rows} and refused ${built.refused.length} of ${group.rows.length} rows from line ${rows[0]!.line} of ${stem}`,
-    );
-  }
-  const first = rows.find(({ line }) => !named.has(line))!;
-  const name = `${stem.length > LONGEST_KEY ? sha256(stem) : stem}:${first.line}`;
-  const key = `import:${name}`;
-  const record: RecordedWrite = {
-    id: name,
-    at: new Date(atMs).toISOString(),
-    user,
-    request_key: sha256(key),
-    rollout_bucket: options.rolloutBucket(user),
-    // Each write gets a key of its own: two equal rows on two days are two writes, not a repeat.
-    request: {
-      ...built.write.request,
-      headers: { ...built.write.request.headers, 'idempotency-key': key },
-    },
-    upstream: built.write.upstream.map(({ request, response, latencyMs }) => ({
-      request: { method: request.method, url: request.url, body_sha256: sha256(request.body) },
-      response: response === null ? null : { status: response.status, body: response.body },
-      latency_ms: latencyMs,
-    })),
-    response: null,
-  };
-  return { made: { record, atMs }, taken: built.write.rows, refused: built.refused };
 }
 
 interface FileResult {
