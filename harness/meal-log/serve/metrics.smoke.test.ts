@@ -81,7 +81,7 @@ async function tallyOf(served: readonly ServedWrite[]): Promise<Tally> {
       response: write.answer,
     }),
   );
-  const store = await mealLog.openStore({ kind: 'memory' });
+  const store = await mealLog.openStore({ kind: 'memory' }, 'replay');
   await replay({
     migration: mealLog,
     store,
@@ -115,7 +115,7 @@ async function tallyOf(served: readonly ServedWrite[]): Promise<Tally> {
 const CHOICES: readonly StoreChoice[] = [{ kind: 'memory' }, { kind: 'pglite' }];
 
 test.each(CHOICES)('exposes on $kind exactly what a replay of the same meals tallies', async (choice) => {
-  const store = await mealLog.openStore(choice);
+  const store = await mealLog.openStore(choice, 'replay');
   const service = await runService({
     store,
     environment: { APP_ENV: 'prod', DIFF_TZ_OFFSET_MINUTES: '540' },

@@ -24,6 +24,7 @@ afterAll(() => {
 
 type Headers = Readonly<Record<string, string>>;
 
+// biome-ignore lint/suspicious/noExplicitAny: what the server answers is what each test states
 async function post(headers: Headers, body: string | Buffer): Promise<{ status: number; body: any }> {
   const outgoing = send({
     host: '127.0.0.1',

@@ -31,6 +31,7 @@ export interface RunningService {
   ): Promise<{
     readonly status: number;
     readonly headers: Readonly<Record<string, unknown>>;
+    // biome-ignore lint/suspicious/noExplicitAny: what the service answers is what each test states
     readonly body: any;
   }>;
   /** Posts a message as JSON for a user, at a virtual time, as a record of this id. */

@@ -243,7 +243,7 @@ function textCases(script: SuiteScript): void {
   script.log(
     text,
     '2025-09-02T07:00',
-    "Robert'); DROP TABLE meal_logs;-- ${jndi:ldap://x} <script>alert(1)</script> ご飯",
+    "Robert'); DROP TABLE meal_logs;-- {{7*7}} <script>alert(1)</script> ご飯",
     rice,
   );
   script.log(text, '2025-09-02T12:00', `昼ごはん。${'今日のご飯はとてもおいしかった。'.repeat(250)}`, rice);
