@@ -9,6 +9,7 @@ import type { currentDocuments } from '../pipeline.ts';
 import type { PageOptions } from '../report/page.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
+import { needed } from './needed-option.ts';
 import { startProgress } from './progress.ts';
 import { type GlobalOptions, isContinuousIntegration, type Shell, textWidth, wantsColor } from './shell.ts';
 import { parseStoreChoice, STORE_HELP } from './store-choice.ts';
@@ -53,6 +54,7 @@ export type GoldenTask = (
 export function defineGolden(command: Command, context: CommandContext): void {
   command
     .description('The accepted outcomes: see what changed, accept it, clear away what belongs to nothing.')
+    .helpCommand(false)
     .addHelpText('after', '\nExample:\n  $ golem golden status');
   const run = async (task: GoldenTask, options: GoldenOptions): Promise<void> => {
     context.finish(await runGoldenCommand(task, options, context.globals(), context.shell));
@@ -66,10 +68,10 @@ export function defineGolden(command: Command, context: CommandContext): void {
   addOptions(command.command('accept'))
     .description('Replays, and makes what was seen the accepted outcome of these cases. Refuses in CI.')
     .argument('[case...]', "cases such as 'everyday/*' or everyday/u-aoi/2025-09-01; all when none is named")
-    .requiredOption('--reason <text>', 'why the outcomes changed; it is kept in the files')
+    .option('--reason <text>', 'why the outcomes changed, kept in the files (required)')
     .addHelpText('after', `\nExample:\n  $ golem golden accept 'everyday/*' --reason "rounds half up now"`)
-    .action((patterns: string[], options: GoldenOptions & { readonly reason: string }) =>
-      run(acceptTask(patterns, options.reason), options),
+    .action((patterns: string[], options: GoldenOptions & { readonly reason?: string }) =>
+      run(acceptTask(patterns, needed(options.reason, '--reason', 'golem golden accept')), options),
     );
   addOptions(command.command('prune'))
     .description('Removes golden files that belong to no replayed case, and pending files. Refuses in CI.')

@@ -8,11 +8,12 @@ import { EXIT } from '../errors.ts';
 import type { ImportOptions, ImportReport } from '../recording/import/import-csv.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
+import { needed } from './needed-option.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 
 export interface ImportCsvOptions {
-  readonly map: string;
-  readonly out: string;
+  readonly map?: string;
+  readonly out?: string;
   readonly strict?: boolean;
   readonly verbose?: boolean;
 }
@@ -31,15 +32,18 @@ const DOORS: ImportDoors = {
 const EXAMPLE = '\nExample:\n  $ golem import csv diary-*.csv --map map.yml --out diary.ndjson';
 
 export function defineImport(command: Command, context: CommandContext): void {
-  command.description('Turns files of another format into a recording.').addHelpText('after', EXAMPLE);
+  command
+    .description('Turns files of another format into a recording.')
+    .helpCommand(false)
+    .addHelpText('after', EXAMPLE);
   command
     .command('csv')
     .description(
       'Turns CSV files into a recording, as a map says. Every row is taken or reported with its line and reason.',
     )
     .argument('<file...>', 'CSV files')
-    .requiredOption('--map <file>', 'what the columns mean: a YAML file such as fixtures/maps/*.yml')
-    .requiredOption('--out <file>', 'the recording to write: .ndjson, .ndjson.gz or .ndjson.zst')
+    .option('--map <file>', 'what the columns mean: a YAML file such as fixtures/maps/*.yml (required)')
+    .option('--out <file>', 'the recording to write: .ndjson, .ndjson.gz or .ndjson.zst (required)')
     .option('--strict', 'write nothing and exit 65 when any row is not taken')
     .option('--verbose', 'list every row that was not taken')
     .addHelpText('after', EXAMPLE)
@@ -56,11 +60,13 @@ export async function runImportCsv(
   shell: Shell,
   doors: ImportDoors = DOORS,
 ): Promise<number> {
+  const mapFile = needed(options.map, '--map', 'golem import csv');
+  const outFile = needed(options.out, '--out', 'golem import csv');
   const { config } = await doors.loadConfig(globals.config, shell.cwd);
   const imported = await doors.importCsv({
     files: files.map((file) => relative(shell.cwd, resolve(shell.cwd, file)) || file),
-    mapFile: options.map,
-    outFile: options.out,
+    mapFile,
+    outFile,
     importer: config.migration.importer,
     rolloutBucket: config.migration.rolloutBucket,
     strict: options.strict ?? false,

@@ -43,7 +43,7 @@ export async function runCommandLine(shell: Shell): Promise<number> {
     if (error.exitCode === 0) return EXIT.pass;
     // Help that stands in for a missing command was printed already, to standard error.
     if (error.code === 'commander.help') return EXIT.usage;
-    throw usageError(error, shell.args);
+    throw usageError(error, program, shell.args);
   }
   return exit;
 }
@@ -87,20 +87,26 @@ function readGlobals(program: Command): GlobalOptions {
 }
 
 /** Commander's complaint as golem's one line, with its suggestion and the help to look at. */
-function usageError(error: CommanderError, args: readonly string[]): GolemError {
+function usageError(error: CommanderError, program: Command, args: readonly string[]): GolemError {
   const reason = error.message
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.*)\?\)$/, ', did you mean $1')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
-  const named = COMMANDS.find(({ name }) => args.includes(name));
+  let named = program;
+  for (const arg of args) named = named.commands.find((one) => one.name() === arg) ?? named;
   return new GolemError({
     kind: 'usage',
     verb: 'run',
     subject: redactCommandLine(args),
     reason,
-    next: named === undefined ? 'golem --help' : `golem ${named.name} --help`,
+    next: `${commandPath(named)} --help`,
   });
+}
+
+/** The command as it is typed, such as `golem golden accept`. */
+function commandPath(command: Command): string {
+  return command.parent === null ? command.name() : `${commandPath(command.parent)} ${command.name()}`;
 }
 
 /** The version in golem's own package.json: two folders up in the repository, three in the built package. */

@@ -17,7 +17,7 @@ export function renderAnnotations(report: Report): string {
   const { red, groups } = select(report);
   const findings = groups.flatMap((group) => group.findings);
   const lines = [
-    ...groups.map((group) => annotateGroup(group, red)),
+    ...familiesInTurn(groups).map((group) => annotateGroup(group, red)),
     ...red.filter((row) => !findings.some((finding) => standsBehind(row, finding))).map(annotateRow),
   ];
   const kept = lines.slice(0, SHOWN);
@@ -29,6 +29,15 @@ export function renderAnnotations(report: Report): string {
     );
   }
   return kept.map((line) => `${line}\n`).join('');
+}
+
+/** The worst kind of each family first, such as `golden` for `golden/missing`: many breaches must not hide the rest. */
+function familiesInTurn(groups: readonly FindingGroup[]): FindingGroup[] {
+  const families = [...Map.groupBy(groups, ({ code }) => code.split('/', 1)[0]).values()];
+  const longest = Math.max(0, ...families.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, turn) =>
+    families.flatMap((family) => family.slice(turn, turn + 1)),
+  ).flat();
 }
 
 function annotateGroup({ code, findings }: FindingGroup, red: readonly Row[]): string {

@@ -88,7 +88,11 @@ function redLine(row: Row): string {
 
 function suiteLine({ suite, records, users, userDays, passed, checks }: SuiteLine): string {
   const result = `${passed === checks ? 'PASS' : 'FAIL'} ${passed} of ${checks}`;
-  return line([escapeMarkdown(suite), String(records), String(users), String(userDays), result]);
+  return line([
+    escapeMarkdown(suite),
+    ...[records, users, userDays].map((size) => String(size ?? '-')),
+    result,
+  ]);
 }
 
 function mustFailLine({ suite, finding, passed }: MustFail): string {

@@ -38,6 +38,18 @@ describe('annotations', () => {
     expect(lines[9]).toBe('::error title=golem::and 5 more kinds of findings. Run: golem gate --seed 7');
   });
 
+  it('let no family of findings hide another', () => {
+    const codes = [
+      'golden/missing',
+      'lost_write',
+      ...Array.from({ length: 12 }, (_, index) => `breach/day/f${index}`),
+    ];
+    const findings = codes.map((code) => finding({ code }));
+    const text = renderAnnotations({ ...failing, rows: [], findings });
+    const titles = [...text.matchAll(/title=golem%3A ([^:]*)::/g)].map(([, title]) => title);
+    expect(titles.slice(0, 4)).toEqual(['lost_write', 'breach/day/f0', 'golden/missing', 'breach/day/f1']);
+  });
+
   it('cannot be broken out of by data', () => {
     const evil = '100%\r\n::set-output name=x::y, a:b';
     const findings = [finding({ code: evil, subject: evil, detail: evil, file: evil, suite: evil })];

@@ -20,9 +20,10 @@ export interface MustFail {
 /** What passed of a suite that must pass. */
 export interface SuiteLine {
   readonly suite: string;
-  readonly records: number;
-  readonly users: number;
-  readonly userDays: number;
+  /** Sizes; null for rows that belong to no suite of recordings, such as those over the whole gate. */
+  readonly records: number | null;
+  readonly users: number | null;
+  readonly userDays: number | null;
   readonly passed: number;
   readonly checks: number;
 }
@@ -72,7 +73,8 @@ function mustFailSuites(report: Report): MustFail[] {
 /** A suite's size is that of its largest setting: the same records run under each. */
 function suiteLine(report: Report, suite: string): SuiteLine {
   const runs = report.suites.filter((run) => run.suite === suite);
-  const largest = (read: (run: SuiteReport) => number): number => Math.max(0, ...runs.map(read));
+  const largest = (read: (run: SuiteReport) => number): number | null =>
+    runs.length === 0 ? null : Math.max(...runs.map(read));
   const rows = report.rows.filter((row) => row.suite === suite);
   return {
     suite,

@@ -52,9 +52,9 @@ function renderSuites(suites: readonly SuiteLine[], page: Page): string[] {
   if (suites.length === 0) return [];
   const rows = suites.map((line) => [
     { text: line.suite },
-    { text: decimal(line.records) },
-    { text: decimal(line.users) },
-    { text: decimal(line.userDays) },
+    { text: size(line.records) },
+    { text: size(line.users) },
+    { text: size(line.userDays) },
     result(line.passed === line.checks, `${line.passed} of ${line.checks}`, page),
   ]);
   const columns = [
@@ -65,6 +65,10 @@ function renderSuites(suites: readonly SuiteLine[], page: Page): string[] {
     { head: 'Checks' },
   ];
   return [renderTable(columns, rows, page.width)];
+}
+
+function size(count: number | null): string {
+  return count === null ? '-' : decimal(count);
 }
 
 function renderMustFail(suites: readonly MustFail[], page: Page): string[] {

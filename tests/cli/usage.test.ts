@@ -60,6 +60,19 @@ describe('a mistyped command line ends with 64 and a suggestion', () => {
       ['serve', 'now'],
       "too many arguments for 'serve'. Expected 0 arguments but got 1: now. Run: golem serve --help\n",
     ],
+    [
+      ['golden', 'accept'],
+      'Failed to run "golem golden accept": it needs the option --reason. Run: golem golden accept --help\n',
+    ],
+    [
+      ['golden', 'accept', '--resaon', 'x'],
+      "unknown option '--resaon', did you mean --reason. Run: golem golden accept --help\n",
+    ],
+    [['golden', 'statsu'], "unknown command 'statsu', did you mean status. Run: golem golden --help\n"],
+    [
+      ['import', 'csv', 'a.csv', '--map', 'm.yml'],
+      'it needs the option --out. Run: golem import csv --help\n',
+    ],
     [['gate', '--config', 'gone.ts'], 'Failed to load "gone.ts": there is no such file.\n'],
     [
       ['gate', '--config', 'throws.config.mjs'],
