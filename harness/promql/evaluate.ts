@@ -447,7 +447,8 @@ function windowCall(context: EvaluationContext, expr: Call, matrix: Expr): Vecto
         untilRefMs = Math.min(untilRefMs, spec.until(window, part.rangeMs));
     });
     result.labels = nameless(choice.settle(part.labels()));
-    result.untilMs = part.mayGrow ? tMs : Math.min(asked.untilMs, part.until(tMs, untilRefMs));
+    const mayChange = part.mayGrow || (spec.readsTime && result.values.length > 0);
+    result.untilMs = mayChange ? tMs : Math.min(asked.untilMs, part.until(tMs, untilRefMs));
     return result;
   };
 }

@@ -163,7 +163,7 @@ export function formatGoFixed(value: number, precision: number): string {
   const named = special(value);
   if (named !== undefined) return named;
   const magnitude = Math.abs(value);
-  const integerDigits = magnitude === 0 ? 1 : Number(magnitude.toExponential().split('e')[1]) + 1;
+  const integerDigits = magnitude === 0 ? 1 : Number(magnitude.toExponential(100).split('e')[1]) + 1;
   let units = '0';
   if (magnitude !== 0) {
     const keep = integerDigits + precision;

@@ -26,6 +26,8 @@ export interface WindowSpec {
   /** Until which reference time the value stands, for a series that is finished. */
   readonly until: (window: Window, rangeMs: number) => number;
   readonly keepsName: boolean;
+  /** Whether the value hangs on the evaluation time as well as on the window. */
+  readonly readsTime: boolean;
 }
 
 /** For functions whose value over equal samples does not depend on how many there are or when they were. */
@@ -42,11 +44,13 @@ const steady = (compute: WindowSpec['compute'], keepsName = false): WindowSpec =
   compute,
   until: untilSamplesDiffer,
   keepsName,
+  readsTime: false,
 });
 const moving = (compute: WindowSpec['compute']): WindowSpec => ({
   compute,
   until: untilSampled,
   keepsName: false,
+  readsTime: false,
 });
 
 const SHARED: Readonly<Record<string, WindowSpec>> = {
@@ -65,7 +69,7 @@ const SHARED: Readonly<Record<string, WindowSpec>> = {
   stddev_over_time: moving(deviationOverTime),
   stdvar_over_time: moving(varianceOverTime),
   quantile_over_time: moving(quantileOverTime),
-  predict_linear: moving(predictLinear),
+  predict_linear: { ...moving(predictLinear), readsTime: true },
 };
 
 /** The window function of this name, in the arithmetic of this major of Prometheus. */

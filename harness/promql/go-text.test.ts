@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import {
+  formatGoExponent,
+  formatGoFixed,
+  formatGoFloat,
+  formatGoGeneral,
+  formatGoValue,
+  parseGoFloat,
+  quoteGo,
+  unquoteGo,
+} from './go-text.ts';
+
+test('floats are written as Prometheus writes them in its API', () => {
+  expect([0, -0, 1.5, 1e21, 1e-7, -123456.75, Number.NaN, Infinity, -Infinity].map(formatGoFloat)).toEqual([
+    '0',
+    '-0',
+    '1.5',
+    '1000000000000000000000',
+    '0.0000001',
+    '-123456.75',
+    'NaN',
+    '+Inf',
+    '-Inf',
+  ]);
+});
+
+// What promtool 2.42 printed for the same values in an annotation.
+test.each([
+  [100000, '100000'],
+  [1e6, '1e+06'],
+  [123456, '123456'],
+  [1234567, '1.234567e+06'],
+  [123456.5, '123456.5'],
+  [12345678, '1.2345678e+07'],
+  [1e20, '1e+20'],
+  [0.0001, '0.0001'],
+  [0.00001, '1e-05'],
+  [1e-7, '1e-07'],
+])('%%v of %d is %s', (value, expected) => {
+  expect(formatGoValue(value)).toBe(expected);
+});
+
+test('rounding goes half to even on the exact value', () => {
+  expect(formatGoFixed(0.125, 2)).toBe('0.12');
+  expect(formatGoFixed(0.375, 2)).toBe('0.38');
+  expect(formatGoFixed(2.5, 0)).toBe('2');
+  expect(formatGoFixed(0.5, 0)).toBe('0');
+  expect(formatGoFixed(1.5, 0)).toBe('2');
+  expect(formatGoFixed(9.996, 2)).toBe('10.00');
+  expect(formatGoFixed(0.004, 2)).toBe('0.00');
+  expect(formatGoFixed(0.006, 2)).toBe('0.01');
+  expect(formatGoFixed(1e23, 1)).toBe('99999999999999991611392.0');
+  expect(formatGoGeneral(12345, 4)).toBe('1.234e+04');
+  expect(formatGoGeneral(99995, 4)).toBe('1e+05');
+  expect(formatGoGeneral(0.000123456, 4)).toBe('0.0001235');
+  expect(formatGoGeneral(1.235, 4)).toBe('1.235');
+  expect(formatGoExponent(1234567, 6)).toBe('1.234567e+06');
+});
+
+test('fixed and shortest forms read back as the same number', () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true }), (value) => {
+      expect(Number(formatGoFloat(value).replace('Inf', 'Infinity'))).toBe(value);
+      expect(Number(formatGoValue(value).replace('Inf', 'Infinity'))).toBe(value);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.double({ min: -1e12, max: 1e12, noNaN: true }), (value) => {
+      expect(Math.abs(Number(formatGoFixed(value, 6)) - value)).toBeLessThanOrEqual(
+        5.0001e-7 + Math.abs(value) * 1e-15,
+      );
+    }),
+  );
+});
+
+test('a quoted string unquotes to itself', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      expect(unquoteGo(quoteGo(text))).toBe(text);
+    }),
+  );
+});
+
+test('bounds of buckets are read as Go reads floats', () => {
+  expect(['+Inf', '-inf', 'infinity', '1e3', '.5', '5.'].map(parseGoFloat)).toEqual([
+    Infinity,
+    -Infinity,
+    Infinity,
+    1000,
+    0.5,
+    5,
+  ]);
+  expect(['', 'x', '1e999', ' 1', '+nan'].map(parseGoFloat)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
