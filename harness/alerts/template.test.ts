@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { expandTemplate } from './template.ts';
+import { parseTemplate, TemplateSyntaxError } from './template-syntax.ts';
+
+const expand = (text: string, value = 1.5): string =>
+  expandTemplate(parseTemplate(text), {
+    labels: { __name__: 'up', a: 'b', port: 'h:9090' },
+    value,
+    externalLabels: { ext: 'lab' },
+    externalUrl: 'http://x.y/z',
+  });
+
+// Expected texts are what promtool 2.42 printed for the same templates, labels and values.
+describe('expands as promtool does', () => {
+  test.each([
+    ['{{ $labels.missing }}|{{$labels.a}}-{{ $externalLabels.ext }}-{{.Labels.a}}', '|b-lab-b'],
+    ['{{ $value }} {{ .Value }}', '1.5 1.5'],
+    [
+      '{{ printf "%.2f %g %v %e %5.1f %s %q %d%%" $value $value $value $value $value $labels.a $labels.a 7 }}',
+      '1.50 1.5 1.5 1.500000e+00   1.5 b "b" 7%',
+    ],
+    [
+      '{{ printf "%x %t %05d %-5s| %+.1f %.3g %6.2f" 255 true 42 "ab" $value $value $value }}',
+      'ff true 00042 ab   | +1.5 1.5   1.50',
+    ],
+    ['{{ with $labels.a }}has {{ . }}{{ else }}none{{ end }}', 'has b'],
+    ['{{ with $labels.missing }}has {{ . }}{{ else }}none{{ end }}', 'none'],
+    ['{{ if gt $value 1.0 }}big{{ else if eq $value 0.0 }}zero{{ else }}small{{ end }}', 'big'],
+    [
+      '{{ title "hello wORld" }} {{ toUpper $labels.a }} {{ "AB" | toLower }} {{- "  x" }}{{/* c */}}',
+      'Hello WORld B ab  x',
+    ],
+    [
+      '{{ $labels }} {{ $x := "foo" }}{{ $x }} {{ $value | printf "%.1f" | toUpper }}',
+      'map[__name__:up a:b port:h:9090] foo 1.5',
+    ],
+    [
+      '{{ humanizeTimestamp 1600000000.5 }} {{ reReplaceAll "b" "c" $labels.a }} {{ not true }} {{ and 1 0 }} {{ or 0 "x" }} {{ parseDuration "1h" }}',
+      '2020-09-13 12:26:40.5 +0000 UTC c false 0 x 3600',
+    ],
+    ['{{ stripPort $labels.port }} {{ match "a.*" "xabc" }}', 'h true'],
+    [
+      '{{ printf "%s" $value }} {{ printf "%d" $value }} {{ printf "%.2f" "x" }} {{ printf "%s %s" "a" }}',
+      '%!s(float64=1.5) %!d(float64=1.5) %!f(string=x) a %!s(MISSING)',
+    ],
+    ['a\n  {{- if true -}}  b  {{- end }}\nc', 'ab\nc'],
+    ['no action', 'no action'],
+  ])('%s', (text, expected) => {
+    expect(expand(text)).toBe(expected);
+  });
+
+  test.each([
+    [0, '0 0% 0s 0'],
+    [1.5, '1.5 150% 1.5s 1.5'],
+    [1234567, '1.235M 1.235e+08% 14d 6h 56m 7s 1.177Mi'],
+    [1e-7, '100n 1e-05% 100ns 1e-07'],
+    [Infinity, '+Inf +Inf% +Inf +Inf'],
+    [0.000123456, '123.5u 0.01235% 123.5us 0.0001235'],
+    [12.5, '12.5 1250% 12.5s 12.5'],
+    [-90, '-90 -9000% -1m 30s -90'],
+    [Number.NaN, 'NaN NaN% NaN NaN'],
+  ])('humanizes %d', (value, expected) => {
+    expect(
+      expand(
+        '{{ $value | humanize }} {{ humanizePercentage $value }} {{ $value | humanizeDuration }} {{ $value | humanize1024 }}',
+        value,
+      ),
+    ).toBe(expected);
+  });
+
+  test('a fault while expanding becomes its text, and the alert stands', () => {
+    expect(expand('{{ humanize $labels.a }}')).toMatch(/^<error expanding template: .*parsing "b"/);
+    expect(expand('{{ gt $value 1 }}')).toMatch(/^<error expanding template: .*incompatible types/);
+  });
+});
+
+describe('refuses when it is read', () => {
+  test.each([
+    ['{{ $value | nofunc }}', 12, 'function "nofunc" not defined'],
+    ['{{ $labels.foo }', 15, 'unexpected "}" in operand'],
+    ['{{ $nope }}', 3, 'undefined variable "$nope"'],
+    ['{{ if $value }}x', 0, '{{end}} is missing'],
+    ['{{ end }}', 0, 'unexpected {{end}}'],
+    ['{{ range $k, $v := $labels }}{{ end }}', 3, 'action {{range}} is not supported'],
+    ['{{ query "up" }}', 3, 'function "query" not defined or not supported'],
+    ['{{ humanize }}', 3, 'wrong number of args for humanize: want 1 got 0'],
+    ['{{ }}', 0, 'missing value for command'],
+    ['{{ "x }}', 3, 'unterminated quoted string'],
+    ['{{ printf', 0, 'unclosed action'],
+    ['{{ $x := 1 }}{{ if true }}{{ $y := 2 }}{{ end }}{{ $y }}', 51, 'undefined variable "$y"'],
+  ])('%s', (text, offset, reason) => {
+    try {
+      parseTemplate(text);
+      expect.unreachable();
+    } catch (error) {
+      if (!(error instanceof TemplateSyntaxError)) throw error;
+      expect(error.message).toContain(reason);
+      expect(error.offset).toBe(offset);
+    }
+  });
+});
