@@ -7,7 +7,14 @@ import { honestItem, spoken, totalsOf } from './answers.ts';
 import { headersOf, recordId } from './days.ts';
 import { foodNamed } from './dishes.ts';
 import type { Language, Person } from './people.ts';
-import type { PlannedAnswer, PlannedFile, PlannedLog, PlannedStep, PlannedWrite } from './plan.ts';
+import {
+  inventPhoto,
+  type PlannedAnswer,
+  type PlannedFile,
+  type PlannedLog,
+  type PlannedStep,
+  type PlannedWrite,
+} from './plan.ts';
 import { Random } from './random.ts';
 
 /** A person of a hand-written suite, without habits. */
@@ -35,10 +42,15 @@ export interface LogOptions {
 export class SuiteScript {
   readonly #steps: PlannedStep[] = [];
   readonly #written = new Map<string, number>();
-  readonly random: Random;
+  readonly #seed: string;
 
   constructor(seed: string) {
-    this.random = new Random(seed);
+    this.#seed = seed;
+  }
+
+  /** A picture of this name, the same wherever a suite uses it. */
+  photo(name: string): PlannedFile {
+    return inventPhoto(name, new Random(`${this.#seed}:${name}`));
   }
 
   /**
@@ -113,10 +125,13 @@ export class SuiteScript {
     answers: ProviderAnswer | readonly PlannedAnswer[],
     options: LogOptions,
   ): PlannedLog {
-    const key = options.key === undefined ? this.random.uuid() : options.key;
+    const id = this.#nextId(person);
+    // Chance of the record's own: a case more in a suite changes no line but its own and those of its person.
+    const random = new Random(`${this.#seed}:${person.user}:${id}`);
+    const key = options.key === undefined ? random.uuid() : options.key;
     return {
       kind: 'log',
-      id: this.#nextId(person),
+      id,
       user: person.user,
       atMs,
       headers: headersOf(person, key),
@@ -125,7 +140,7 @@ export class SuiteScript {
         ...(options.bodyKey === undefined ? {} : { idempotency_key: options.bodyKey }),
       },
       files: options.files ?? [],
-      answers: 'items' in answers ? [spoken(answers, this.random.whole(400, 2_600))] : answers,
+      answers: 'items' in answers ? [spoken(answers, random.whole(400, 2_600))] : answers,
     };
   }
 

@@ -6,7 +6,6 @@ import type { ProviderAnswer, ProviderItem } from '../../../harness/meal-log/pro
 import { servingItem } from '../answers.ts';
 import { foodNamed } from '../dishes.ts';
 import type { PlannedStep } from '../plan.ts';
-import { inventPhoto } from '../plan.ts';
 import { answer, item, somebody, SuiteScript } from '../script.ts';
 import type { Suite } from './suite.ts';
 
@@ -43,7 +42,7 @@ function guardCases(script: SuiteScript): void {
   const en = somebody('u-guard-en', 'en', TOKYO);
   const skip = somebody('u-skip', 'ja', TOKYO);
   const skipEn = somebody('u-skip-en', 'en', TOKYO);
-  const photo = (number: number) => inventPhoto(`IMG_${number}.jpg`, script.random);
+  const photo = (number: number) => script.photo(`IMG_${number}.jpg`);
 
   // a: limits
   const sixteen = [
@@ -264,7 +263,7 @@ function textCases(script: SuiteScript): void {
     null,
     answer('焼き鮭', [item('ja', '鮭', 80), item('ja', 'ご飯', 150)], 0.45),
     {
-      files: [inventPhoto('IMG_0042.jpg', script.random)],
+      files: [script.photo('IMG_0042.jpg')],
     },
   );
 }

@@ -4,7 +4,6 @@
  */
 import { noAnswer, spoken } from '../answers.ts';
 import type { PlannedAnswer, PlannedStep } from '../plan.ts';
-import { inventPhoto } from '../plan.ts';
 import { answer, item, somebody, SuiteScript } from '../script.ts';
 import type { Suite } from './suite.ts';
 
@@ -84,7 +83,7 @@ function steps(): readonly PlannedStep[] {
   // Nothing to fall back on: a generic meal is offered and counts nothing.
   script.log(en, '2025-09-03T08:00', 'the usual', [noAnswer(), noAnswer(), noAnswer()]);
   script.log(ja, '2025-09-04T19:30', null, [status(500, ''), status(500, ''), status(500, '')], {
-    files: [inventPhoto('IMG_0101.jpg', script.random)],
+    files: [script.photo('IMG_0101.jpg')],
   });
   return script.steps;
 

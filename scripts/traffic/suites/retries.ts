@@ -4,7 +4,6 @@
  */
 import { answer, item, somebody, SuiteScript } from '../script.ts';
 import type { PlannedStep } from '../plan.ts';
-import { inventPhoto } from '../plan.ts';
 import type { Suite } from './suite.ts';
 
 const TOKYO = 540;
@@ -85,8 +84,8 @@ function steps(): readonly PlannedStep[] {
   script.remove(kept, gone, '2025-09-01T12:50');
 
   // A picture is part of the automatic key: the same one is a repeat, another one is not.
-  const one = inventPhoto('IMG_0001.jpg', script.random);
-  const other = inventPhoto('IMG_0002.jpg', script.random);
+  const one = script.photo('IMG_0001.jpg');
+  const other = script.photo('IMG_0002.jpg');
   const pictured = script.log(photo, '2025-09-01T19:00', '夕ごはん', breakfast, { key: null, files: [one] });
   script.again(pictured, photo, '2025-09-01T19:00:12');
   script.log(photo, '2025-09-01T19:20', '夕ごはん', breakfast, { key: null, files: [other] });
