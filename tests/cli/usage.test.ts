@@ -93,6 +93,7 @@ describe('a mistyped command line ends with 64 and a suggestion', () => {
   it('without a command shows the help on standard error', async () => {
     const { exit, out, err } = await runGolem([], { cwd: folder });
     expect(err).toMatch(/^Usage: golem \[options\] \[command\]\n/);
+    expect(err).not.toContain('Failed');
     expect([exit, out]).toEqual([64, '']);
   });
 
