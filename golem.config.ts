@@ -2,7 +2,7 @@
  * What the gate replays, under which flags, against which limits. Each suite is a folder under `fixtures/`; its
  * accepted outcomes stand under `golden/`.
  */
-import { defineConfig, type Limits, type Suite } from './harness/config.ts';
+import { defineConfig, type LevelLimits, type Limits, type Suite } from './harness/config.ts';
 import { mealLog } from './harness/meal-log/index.ts';
 
 /** No running day of a healthy shadow may leave these: on sparse traffic one observation is the P95. */
@@ -15,6 +15,12 @@ const HEALTHY_DAY = {
   rel_f: { breaches: 0, p95: 0.1 },
   rel_c: { breaches: 0, p95: 0.1 },
 };
+
+/** At most this many breaches per field, none of the others. */
+function breaches(counts: Readonly<Record<string, number>>): LevelLimits {
+  const named = Object.entries(counts).map(([field, most]) => [field, { breaches: most }]);
+  return { '*': { breaches: 0 }, ...Object.fromEntries(named) };
+}
 
 /** A suite that runs the defect of its own name and must be red for `finding` and for nothing else. */
 function mustFail(defect: string, finding: string, limits: Limits): Suite {
@@ -44,9 +50,33 @@ export const config = defineConfig({
   },
   suites: [
     { name: 'everyday' },
-    { name: 'noisy' },
-    { name: 'edges' },
-    { name: 'retries' },
+    // A provider that rounds and errs by 5–10%: what that does is expected, and this much of it.
+    {
+      name: 'noisy',
+      limits: {
+        record: breaches({ dkcal: 2, dc: 28, rel_p: 27, rel_f: 67, rel_c: 22 }),
+        day: {
+          dkcal: { breaches: 0, p95: 55 },
+          dp: { breaches: 6, p95: 4 },
+          df: { breaches: 0, p95: 4 },
+          dc: { breaches: 82, p95: 11 },
+          rel_p: { breaches: 11, p95: 0.11 },
+          rel_f: { breaches: 23, p95: 0.14 },
+          rel_c: { breaches: 5, p95: 0.1 },
+        },
+      },
+    },
+    // Each guard at work: the differences are the point, so they are counted and their size is left to golden.
+    {
+      name: 'edges',
+      limits: {
+        record: breaches({ dkcal: 13, dp: 6, df: 7, dc: 13, rel_p: 17, rel_f: 15, rel_c: 17 }),
+        day: breaches({ dkcal: 20, dp: 17, df: 13, dc: 21, rel_p: 21, rel_f: 19, rel_c: 21 }),
+        refused: 2,
+      },
+    },
+    // The automatic key has no time in it: four meals in these days are swallowed as repeats.
+    { name: 'retries', limits: { swallowed: 4 } },
     { name: 'provider-faults' },
     mustFail('kcal-up', 'breach/record/dkcal', { record: { dkcal: { breaches: 0 } } }),
     mustFail('kcal-down', 'breach/record/dkcal', { record: { dkcal: { breaches: 0 } } }),
