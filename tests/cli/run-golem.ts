@@ -1,5 +1,6 @@
 /** Runs the real command in a process of its own, as a user would, and keeps what it said. */
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export const LAUNCHER = fileURLToPath(new URL('../../bin/golem.js', import.meta.url));
@@ -21,8 +22,8 @@ export interface RunOptions {
 
 /** Environment of a user at a keyboard: neither a build server's nor the test runner's. */
 function cleanEnvironment(): Record<string, string> {
-  const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
-  return { PATH, HOME, TMPDIR };
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, TMPDIR: tmpdir() };
 }
 
 export function runGolem(args: readonly string[], options: RunOptions): Promise<Ran> {
