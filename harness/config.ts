@@ -1,6 +1,6 @@
 /**
  * The shape of `golem.config.ts`: what is replayed, under which flags, against which limits. Types and the identity
- * function that gives an editor its completions; the values are checked at the boundary in `gate/load-config.ts`.
+ * function that gives an editor its completions; the values are checked at the boundary in `cli/load-config.ts`.
  */
 import type { FlagTexts, Migration, ReplayStore } from './migration.ts';
 

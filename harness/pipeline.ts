@@ -3,7 +3,7 @@
  * compared with golden and with each other, and one report comes out. The only file that knows every stage.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import type { GolemConfig, Suite } from './config.ts';
 import { checkLimits, checkRunning } from './gate/limit-checks.ts';
 import {
@@ -14,7 +14,7 @@ import {
   mustFailRow,
   unclaimedRow,
 } from './gate/judge.ts';
-import { formatNumber } from './gate/rows.ts';
+import { countOf, formatNumber } from './gate/rows.ts';
 import type { SettingRun, SuiteRun } from './gate/suite-run.ts';
 import { type CurrentDocuments } from './golden/commands.ts';
 import { type CaseRecord, type GoldenDocument, goldenDocuments, outcomeShape } from './golden/case.ts';
@@ -22,6 +22,7 @@ import type { CaseKey } from './golden/case-key.ts';
 import { compareGolden, unclaimedFindings } from './golden/compare.ts';
 import { listUnclaimed, readSuite, writePending } from './golden/store.ts';
 import type { FlagTexts, ReplayStore, StoreChoice } from './migration.ts';
+import { shellQuote } from './recording/look.ts';
 import { readRecording } from './recording/read.ts';
 import { replay } from './replay/engine.ts';
 import type { Replayed } from './replayed.ts';
@@ -63,7 +64,9 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const { config, root } = options;
   const all = options.suites.length === 0;
   const suites = config.suites.filter(({ name }) => all || options.suites.includes(name));
-  const rows: Row[] = all ? checkSuites(namesOf(config), recordedSuites(config, root)) : [];
+  const names = suites.map(({ name }) => name);
+  const recorded = recordedSuites(config, root).filter((name) => all || names.includes(name));
+  const rows: Row[] = [...checkSuites(names, recorded)];
   const findings: Finding[] = [];
   const reports: SuiteReport[] = [];
   const merged = new Tally(config.migration);
@@ -71,7 +74,7 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const store = await config.migration.openStore(options.store, 'replay');
   try {
     for (const suite of suites) {
-      if (!existsSync(recordingOf(config, root, suite.name))) continue;
+      if (!recorded.includes(suite.name)) continue;
       options.progress(`replaying ${suite.name}`);
       const run = await replaySuite(options, store, suite);
       const golden = compareWithGolden(options, run);
@@ -112,9 +115,9 @@ export async function runGate(options: GateOptions): Promise<Report> {
     flags: config.settings.base,
     seed: options.seed,
     summary: (verdict) =>
-      `golem: ${verdict} · ${formatNumber(counts.records)} records (${formatNumber(counts.perSetting)} × ` +
-      `${settings} settings), ${formatNumber(merged.userDays)} user-days, ${counts.golden} golden files, ` +
-      `${counts.redAsTheyMust} suites red as they must be, ${red} of ${rows.length} checks red`,
+      `golem: ${verdict} · ${countOf(counts.records, 'record')} (${formatNumber(counts.perSetting)} × ` +
+      `${settings} settings), ${countOf(merged.userDays, 'user-day')}, ${countOf(counts.golden, 'golden file')}, ` +
+      `${countOf(counts.redAsTheyMust, 'suite')} red as they must be, ${red} of ${rows.length} checks red`,
     reproduce: ['npm run test:golem', ...(all ? [] : ['--', ...options.suites])].join(' '),
   });
 }
@@ -137,13 +140,11 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
         defect: null,
         keep: false,
       });
-      rows.push(
-        ...checkRunning(recording, run),
-        ...checkLimits(recording, run, config.limits, config.migration),
-      );
+      const suite = shownPath(recording);
+      rows.push(...checkRunning(suite, run), ...checkLimits(suite, run, config.limits, config.migration));
       reports.push(
         suiteReport({
-          suite: recording,
+          suite,
           setting: 'replay',
           mustFail: null,
           tally: run.tally,
@@ -168,15 +169,25 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
     flags: options.flags,
     seed: options.seed,
     summary: (verdict) =>
-      `golem: ${verdict} · ${formatNumber(merged.records)} records, ${formatNumber(merged.users)} users, ` +
-      `${formatNumber(merged.userDays)} user-days, ${formatNumber(breaches)} breaches, ` +
+      `golem: ${verdict} · ${countOf(merged.records, 'record')}, ${countOf(merged.users, 'user')}, ` +
+      `${countOf(merged.userDays, 'user-day')}, ${formatNumber(breaches)} breaches, ` +
       `${formatNumber(merged.skipped + merged.badLines)} skipped`,
-    reproduce: `npm run replay -- ${options.recordings.join(' ')}`,
+    reproduce: replayCommand(options),
   });
 }
 
-function namesOf(config: GolemConfig): string[] {
-  return config.suites.map(({ name }) => name);
+/** A recording's path as a report may carry it: as given, but never an absolute one. */
+function shownPath(path: string): string {
+  return isAbsolute(path) ? basename(path) : path;
+}
+
+/** The command that repeats a replay from the folder it was given in; stores do not change a report. */
+function replayCommand(options: ReplayOptions): string {
+  const flags = Object.entries(options.flags).map(([name, text]) => `--flags ${name}=${text}`);
+  const badLines = options.onBadLine === 'skip' ? ['--on-bad-line skip'] : [];
+  const recordings = options.recordings.map((path) => shellQuote(shownPath(path)));
+  const seed = `--seed ${shellQuote(options.seed)}`;
+  return ['npm run replay --', ...recordings, ...flags, seed, ...badLines].join(' ');
 }
 
 /** Folders under `fixtures` that hold a recording, by their names as suites. */

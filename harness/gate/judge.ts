@@ -62,8 +62,7 @@ function goldenRow(suite: string, golden: GoldenVerdict): Row {
     suite,
     check: 'golden files',
     expected: 'every case matches',
-    actual:
-      count === 0 ? 'every case matches' : countOf(count, 'mismatch').replace('mismatchs', 'mismatches'),
+    actual: count === 0 ? 'every case matches' : `${count} of them do not`,
     of: countOf(golden.cases, 'case'),
     passed: count === 0,
     finding: 'golden',

@@ -148,7 +148,7 @@ export class Tally implements ReplayObserver {
       if (((difference.breached >> index) & 1) === 0) continue;
       field.breaches += 1;
       const name = this.#fieldNames[index]!;
-      this.incidents.add(`breach/${level}/${name}`, record, `${name} is ${value}`);
+      this.incidents.add(`breach/${level}/${name}`, record, `${name} is ${Math.round(value * 1e6) / 1e6}`);
     }
   }
 
