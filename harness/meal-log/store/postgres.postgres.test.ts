@@ -16,7 +16,8 @@ const APPLICATION = 'golem-locks';
 const DAY = { id: uuidOf('day'), ts: newDiff().ts, phase: 'P0', userId: 'ann', date: '2025-01-02' };
 
 describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
-  const url = `${serverUrl}?application_name=${APPLICATION}`;
+  // A lock that is never let go ends in a refusal, not in a run that hangs.
+  const url = `${serverUrl}?application_name=${APPLICATION}&options=-c%20lock_timeout%3D5000`;
   let admin: pg.Client;
   beforeAll(async () => {
     admin = new pg.Client({ connectionString: serverUrl });
@@ -67,8 +68,8 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
         await tx.lockKey('ann', 'k');
         return tx.findRequest('ann', 'k', LONG_AGO);
       });
-      await someoneWaits();
-      first.resolve();
+      // The first is let go whatever comes of it, so that a failure ends the test and not the run.
+      await someoneWaits().finally(first.resolve);
       await one;
       expect(await two).toEqual(newRequest());
     });
@@ -102,14 +103,17 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
         await held.promise;
       });
       await open.promise;
-      await store.transaction(async (tx) => {
-        await tx.lockKey('ann', 'other');
-        await tx.insertLog(newLog({ id: uuidOf('other') }));
-        await tx.insertRequest(newRequest({ request_key: 'other', log_id: uuidOf('other') }), LONG_AGO);
-        await tx.deleteLog(uuidOf('log'), 'ann');
-      });
-      expect(await store.census()).toMatchObject({ meal_logs: 2, meal_logs_v2_shadow: 0, diffs: 0 });
-      held.resolve();
+      try {
+        await store.transaction(async (tx) => {
+          await tx.lockKey('ann', 'other');
+          await tx.insertLog(newLog({ id: uuidOf('other') }));
+          await tx.insertRequest(newRequest({ request_key: 'other', log_id: uuidOf('other') }), LONG_AGO);
+          await tx.deleteLog(uuidOf('log'), 'ann');
+        });
+        expect(await store.census()).toMatchObject({ meal_logs: 2, meal_logs_v2_shadow: 0, diffs: 0 });
+      } finally {
+        held.resolve();
+      }
       await shadow;
       expect(await store.census()).toMatchObject({ meal_logs_v2_shadow: 1, diffs: 1 });
     });
@@ -143,8 +147,7 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
       });
       await locked.promise;
       const two = record('b', async () => {});
-      await someoneWaits();
-      held.resolve();
+      await someoneWaits().finally(held.resolve);
       expect((await one).details.records).toBe(1);
       expect((await two).details.records).toBe(2);
     });

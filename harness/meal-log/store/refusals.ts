@@ -16,10 +16,12 @@ const CONDITIONS: Readonly<Record<string, RefusalCode>> = {
 
 /**
  * Classes in which the database refuses a value or an order of events: data exceptions, constraint violations, an
- * aborted transaction, rollbacks it decided on, program limits. All others mean that it is not there to answer, or
- * that the SQL is wrong.
+ * aborted transaction, rollbacks it decided on, program limits, locks not had in time. All others mean that it is not
+ * there to answer, or that the SQL is wrong.
  */
-const REFUSING_CLASSES = new Set(['02', '22', '23', '25', '40', '54']);
+const REFUSING_CLASSES = new Set(['02', '22', '23', '25', '40', '54', '55']);
+/** A statement that ran into the server's own time limit. */
+const QUERY_CANCELED = '57014';
 
 /** The condition's name, or `sqlstate_<code>` where golem has none for it. */
 export function conditionName(sqlState: string): RefusalCode {
@@ -31,7 +33,8 @@ export function refusalIn(error: unknown): StoreRefusal | null {
   if (error instanceof StoreRefusal) return error;
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   const { code } = error;
-  if (!/^[0-9A-Z]{5}$/.test(code) || !REFUSING_CLASSES.has(code.slice(0, 2))) return null;
+  if (!/^[0-9A-Z]{5}$/.test(code)) return null;
+  if (code !== QUERY_CANCELED && !REFUSING_CLASSES.has(code.slice(0, 2))) return null;
   return new StoreRefusal(conditionName(code), error.message, { cause: error });
 }
 

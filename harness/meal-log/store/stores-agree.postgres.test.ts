@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { play, traffic } from '../../../tests/postgres/random-traffic.ts';
+import { newDiff, newLog, uuidOf } from '../../../tests/postgres/rows.ts';
 import { describeWithPostgres } from '../../../tests/postgres/with-postgres.ts';
 import type { MealLogStore } from './contract.ts';
 import { memoryStore } from './memory.ts';
@@ -26,5 +27,34 @@ describeWithPostgres('the three stores', (url) => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('refuse alike a day whose energy leaves the integer column, and keep the day as it was', async () => {
+    const dumps = [];
+    for (const store of [memoryStore(), pglite, postgres]) {
+      await store.reset();
+      const record = (name: string) =>
+        store.shadowTransaction(async (tx) => {
+          await tx.insertRecordDiff(
+            newDiff({ id: uuidOf(`diff ${name}`), log_id: uuidOf(name), dkcal: 2_000_000_000 }),
+          );
+          await tx.recomputeDay({
+            id: uuidOf('day'),
+            ts: newDiff().ts,
+            phase: 'P0',
+            userId: 'ann',
+            date: '2025-01-02',
+          });
+        });
+      await store.transaction(async (tx) => {
+        for (const name of ['a', 'b']) await tx.insertLog(newLog({ id: uuidOf(name) }));
+      });
+      await record('a');
+      await expect(record('b')).rejects.toMatchObject({ code: 'numeric_value_out_of_range' });
+      dumps.push(await store.dump());
+    }
+    expect(dumps[0]?.diffs).toHaveLength(2);
+    expect(dumps[1]).toEqual(dumps[0]);
+    expect(dumps[2]).toEqual(dumps[0]);
   });
 });
