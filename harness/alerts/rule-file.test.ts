@@ -104,7 +104,7 @@ test('every fault of a file is told at once, each at its place', () => {
 test.each([
   ['a block', '        expr: |\n          sum by (x) (\n            rate(up)\n          )\n', '8:18'],
   ['a folded block', '        expr: >\n          sum by (x) (\n          rate(up)\n          )\n', '8:16'],
-  ['double quotes', String.raw`        expr: "sum by (x) (up{a=\"b\"} + rate(up))"` + '\n', '6:47'],
+  ['double quotes', '        expr: "sum by (x) (up{a=\\"b\\"} + rate(up))"\n', '6:47'],
   ['single quotes', "        expr: 'sum(rate(up))'\n", '6:25'],
   ['a plain scalar over lines', '        expr: sum(\n          rate(up))\n', '7:16'],
 ])('an error inside an expression in %s is placed where it stands in the file', (_, expr, place) => {

@@ -9,9 +9,10 @@ import {
   type RuleOptions,
   type RuleRun,
   type RunningAlert,
+  type RunningGroup,
 } from './evaluate.ts';
 import type { AlertState, AlertTransition } from './state.ts';
-import type { AlertingRule, RuleGroup } from './rule-file.ts';
+import type { AlertingRule, Rule, RuleGroup } from './rule-file.ts';
 import type { ComparisonOperator } from '../promql/ast.ts';
 import { NO_LABELS, type Labels } from '../promql/labels.ts';
 import type { SeriesSource } from '../promql/series.ts';
@@ -50,10 +51,19 @@ export interface AlertSummary {
   readonly headroom: number | undefined;
 }
 
+/** A stretch in which a rule failed and its alerts stood still. */
+export interface FailingStretch {
+  readonly rule: Rule;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface AlertTimeline {
   readonly entries: readonly TimelineEntry[];
   /** The first failure of each rule. */
   readonly failures: readonly RuleFailure[];
+  /** The stretches in which each rule failed, ms; the end is its next evaluation that worked. */
+  readonly failing: readonly FailingStretch[];
   readonly alerts: readonly AlertSummary[];
   readonly evaluations: number;
   /** The run itself, whose source holds what the rules recorded. */
@@ -68,7 +78,9 @@ export function runTimeline(
 ): AlertTimeline {
   const run = startRules(groups, scraped, options);
   const entries: TimelineEntry[] = [];
-  const failures = new Map<unknown, RuleFailure>();
+  const failures = new Map<Rule, RuleFailure>();
+  const failingSince = new Map<Rule, number>();
+  const failing: FailingStretch[] = [];
   const clocks = run.groups.map((running) => {
     const intervalMs = running.group.intervalMs ?? options.intervalMs;
     const phaseMs = (options.phaseMs?.(running.group) ?? 0) % intervalMs;
@@ -88,11 +100,37 @@ export function runTimeline(
       evaluations++;
       const step = evaluateGroup(run, clock.running, atMs);
       if (step.transitions.length > 0) entries.push(...step.transitions);
-      for (const failure of step.failures)
+      for (const failure of step.failures) {
         if (!failures.has(failure.rule)) failures.set(failure.rule, failure);
+        if (!failingSince.has(failure.rule)) failingSince.set(failure.rule, atMs);
+      }
+      if (failingSince.size > 0) endFailing(clock.running, failingSince, failing, atMs);
     }
   }
-  return { entries, failures: [...failures.values()], alerts: summarise(run, entries), evaluations, run };
+  for (const [rule, fromMs] of failingSince) failing.push({ rule, fromMs, toMs: Infinity });
+  return {
+    entries,
+    failing,
+    failures: [...failures.values()],
+    alerts: summarise(run, entries),
+    evaluations,
+    run,
+  };
+}
+
+/** Ends the stretches of the group's rules that failed before and worked now. */
+function endFailing(
+  running: RunningGroup,
+  since: Map<Rule, number>,
+  failing: FailingStretch[],
+  atMs: number,
+): void {
+  for (const { rule, failure } of running.rules) {
+    const fromMs = since.get(rule);
+    if (failure || fromMs === undefined) continue;
+    failing.push({ rule, fromMs, toMs: atMs });
+    since.delete(rule);
+  }
 }
 
 function summarise(run: RuleRun, entries: readonly TimelineEntry[]): AlertSummary[] {

@@ -160,7 +160,7 @@ function randomCall(dice: Dice, depth: number): string {
     case 2:
       return `round(${inner}${dice.pick(['', ', 0.5', ', 10'])})`;
     case 3:
-      return `label_replace(${inner}, "${dice.pick(['nowhere', 'env', 'field'])}", "${dice.pick(['x-$1', '$$', '${1}y', ''])}", "${dice.pick(['env', 'field'])}", "${dice.pick(['(.*)', '(p).*', 'stg', '([a-c])'])}")`;
+      return `label_replace(${inner}, "${dice.pick(['nowhere', 'env', 'field'])}", "${dice.pick(['x-$1', '$$', '$2y', ''])}", "${dice.pick(['env', 'field'])}", "${dice.pick(['(.*)', '(p).*', 'stg', '([a-c])'])}")`;
     case 4:
       return `label_join(${inner}, "${dice.pick(['nowhere', 'host'])}", "-", "env", "field")`;
     case 5:
