@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { Counter, Histogram, Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import type { MetricSink, MetricSpec } from '../migration.ts';
+import { renderBound, type ScrapedSeries, type SeriesOptions } from './scraped-series.ts';
+import { ScrapeTally } from './scrapes.ts';
+
+const INTERVAL_MS = 15_000;
+
+const SPECS: readonly MetricSpec[] = [
+  {
+    name: 'diff_abs',
+    help: 'h',
+    type: 'histogram',
+    label: { name: 'field', values: ['a', 'b'] },
+    buckets: [0.5, 1, 2, 5],
+  },
+  {
+    name: 'breach_total',
+    help: 'h',
+    type: 'counter',
+    label: { name: 'field', values: ['a', 'b'] },
+    buckets: [],
+  },
+  { name: 'duration_seconds', help: 'h', type: 'histogram', label: null, buckets: [0.01, 1] },
+  { name: 'errors_total', help: 'h', type: 'counter', label: null, buckets: [] },
+];
+const OPTIONS: SeriesOptions = { labels: { env: 'prod' }, gaugeLabels: {}, prometheus: 2 };
+
+interface Event {
+  readonly atMs: number;
+  readonly metric: number;
+  readonly child: number;
+  readonly value: number;
+}
+
+const event: fc.Arbitrary<Event> = fc.record({
+  // Some at a scrape's very instant, many within one block, some far away.
+  atMs: fc.oneof(
+    fc.integer({ min: 1, max: 40 }).map((scrape) => scrape * INTERVAL_MS),
+    fc.integer({ min: 1, max: 600_000 }),
+    fc.integer({ min: 1, max: 40_000_000 }),
+  ),
+  metric: fc.integer({ min: 0, max: 3 }),
+  child: fc.integer({ min: 0, max: 1 }),
+  value: fc.integer({ min: 0, max: 6_000_000 }).map((micro) => micro / 1e6),
+});
+
+function emit(sink: MetricSink, { metric, child, value }: Event): void {
+  const inside = SPECS[metric]!.label ? child : 0;
+  if (SPECS[metric]!.type === 'histogram') sink.observe(metric, inside, value);
+  else sink.increment(metric, inside);
+}
+
+function tallyOf(events: readonly Event[], keepsValues = false): ScrapeTally {
+  const tally = new ScrapeTally(SPECS, { intervalMs: INTERVAL_MS, keepsValues });
+  let nowMs = 0;
+  const sink = tally.sink({ nowMs: () => nowMs });
+  for (const one of events) {
+    nowMs = one.atMs;
+    emit(sink, one);
+  }
+  return tally;
+}
+
+/** A series' value at a scrape; undefined where it is absent. */
+function valueAt(series: ScrapedSeries, scrape: number): number | undefined {
+  const place = series.changes.at.findLastIndex((at) => at <= scrape);
+  const value = place < 0 ? undefined : series.changes.values[place];
+  return value === undefined || Number.isNaN(value) ? undefined : value;
+}
+
+const identity = (name: string, labels: object): string =>
+  `${name} ${JSON.stringify(Object.entries(labels).sort())}`;
+
+/** prom-client behind the same sink: the oracle. */
+function promClient(): { sink: MetricSink; registry: Registry } {
+  const registry = new Registry();
+  registry.setDefaultLabels({ env: 'prod' });
+  const metrics = SPECS.map((spec) => {
+    const common = {
+      name: spec.name,
+      help: 'h',
+      labelNames: spec.label ? ['field'] : [],
+      registers: [registry],
+    };
+    return spec.type === 'histogram'
+      ? new Histogram({ ...common, buckets: [...spec.buckets] })
+      : new Counter(common);
+  });
+  const labels = (metric: number, child: number): Record<string, string> => {
+    const label = SPECS[metric]!.label;
+    return label ? { [label.name]: label.values[child]! } : {};
+  };
+  return {
+    registry,
+    sink: {
+      observe: (metric, child, value) => (metrics[metric] as Histogram).observe(labels(metric, child), value),
+      increment: (metric, child) => (metrics[metric] as Counter).inc(labels(metric, child)),
+    },
+  };
+}
+
+async function exposed(registry: Registry): Promise<Map<string, number>> {
+  const samples = new Map<string, number>();
+  for (const metric of await registry.getMetricsAsJSON()) {
+    for (const { metricName, labels, value } of metric.values as {
+      metricName?: string;
+      labels: object;
+      value: number;
+    }[]) {
+      const text = Object.fromEntries(Object.entries(labels).map(([key, inner]) => [key, String(inner)]));
+      samples.set(identity(metricName ?? metric.name, { ...text, env: 'prod' }), value);
+    }
+  }
+  return samples;
+}
+
+describe('ScrapeTally', () => {
+  it('holds at each scrape what prom-client would have exposed then: sums to 1e-9, all else exactly', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 40 }), async (events) => {
+        const series = tallyOf(events).series(0, OPTIONS);
+        const { sink, registry } = promClient();
+        const inOrder = events.toSorted((a, b) => a.atMs - b.atMs);
+        const scrapes = new Set(
+          inOrder.flatMap(({ atMs }) => [
+            0,
+            Math.ceil(atMs / INTERVAL_MS) - 1,
+            Math.ceil(atMs / INTERVAL_MS),
+          ]),
+        );
+        let fed = 0;
+        for (const scrape of [...scrapes].sort((a, b) => a - b)) {
+          while (fed < inOrder.length && inOrder[fed]!.atMs <= scrape * INTERVAL_MS)
+            emit(sink, inOrder[fed++]!);
+          const theirs = await exposed(registry);
+          const ours = new Map(
+            series.flatMap((one) => {
+              const value = valueAt(one, scrape);
+              return value === undefined ? [] : [[identity(one.name, one.labels), value] as const];
+            }),
+          );
+          expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort());
+          for (const [key, value] of theirs) {
+            if (key.includes('_sum ')) expect(ours.get(key)).toBeCloseTo(value, 9);
+            else expect(`${key} ${ours.get(key)}`).toBe(`${key} ${value}`);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('merges in any order and grouping into exactly the whole, and an empty tally changes nothing', () => {
+    const events = fc.array(event, { maxLength: 25 });
+    fc.assert(
+      fc.property(events, events, events, (one, two, three) => {
+        const shown = (tally: ScrapeTally) => [tally.series(0, OPTIONS), tally.span()];
+        const merged = (...parts: ScrapeTally[]): ScrapeTally => {
+          const into = tallyOf([], true);
+          for (const part of parts) into.merge(part);
+          return into;
+        };
+        const whole = shown(tallyOf([...one, ...two, ...three]));
+        const [a, b, c] = [one, two, three].map((part) => tallyOf(part, true)) as [
+          ScrapeTally,
+          ScrapeTally,
+          ScrapeTally,
+        ];
+        expect(shown(merged(a, b, c))).toEqual(whole);
+        expect(shown(merged(c, merged(b, a)))).toEqual(whole);
+        const values = merged(c, a, b).child(0, 0).valuesMicro(0, Infinity);
+        expect(values).toEqual(
+          tallyOf([...one, ...two, ...three], true)
+            .child(0, 0)
+            .valuesMicro(0, Infinity),
+        );
+      }),
+    );
+  });
+
+  it('gives an event to the first scrape at or after it, also when events come out of order', () => {
+    const at = (atMs: number): Event => ({ atMs, metric: 1, child: 0, value: 0 });
+    const [counter] = tallyOf([at(30_001), at(30_000), at(15_001)]).series(0, OPTIONS);
+    expect(counter!.changes).toEqual({ at: [2, 3], values: [2, 3] });
+  });
+
+  it('starts anew at a restart: counts from zero, labelled children unborn until their next event', () => {
+    const tally = tallyOf([
+      { atMs: 15_000, metric: 1, child: 0, value: 0 },
+      { atMs: 15_000, metric: 3, child: 0, value: 0 },
+      { atMs: 60_000, metric: 1, child: 0, value: 0 },
+    ]);
+    const shown = Object.fromEntries(
+      tally.series(0, { ...OPTIONS, restarts: [3, 9] }).map((one) => [one.name, one.changes]),
+    );
+    expect(shown.breach_total).toEqual({ at: [1, 3, 4, 9], values: [1, Number.NaN, 1, Number.NaN] });
+    expect(shown.errors_total).toEqual({ at: [0, 1, 3, 9], values: [0, 1, 0, 0] });
+  });
+
+  it('lets buckets without observations of their own share the one below', () => {
+    const series = tallyOf([{ atMs: 15_000, metric: 0, child: 0, value: 0.7 }]).series(0, OPTIONS);
+    const buckets = series.filter((one) => one.name === 'diff_abs_bucket').map((one) => one.changes);
+    expect(buckets.map((one) => one === buckets[1])).toEqual([false, true, true, true, true]);
+  });
+
+  it('refuses to add scrapes of another interval', () => {
+    const other = new ScrapeTally(SPECS, { intervalMs: 30_000 });
+    expect(() => tallyOf([]).merge(other)).toThrow(RangeError);
+  });
+});
+
+it.each([
+  [50, 2, '50'],
+  [50, 3, '50.0'],
+  [0.5, 3, '0.5'],
+  [1280, 3, '1280.0'],
+] as const)('writes the bound %d for Prometheus %d as %s', (bound, major, text) => {
+  expect(renderBound(bound, major)).toBe(text);
+});

@@ -1,0 +1,166 @@
+/**
+ * What Prometheus would have read at each virtual scrape of a replay: metric events as integer sums per scrape, so that
+ * two halves of the users add up to exactly the whole. Users are replayed one after another, so events arrive in any
+ * order of time; cells are found by the scrape's number and kept only around activity.
+ */
+import type { Clock, MetricSink, MetricSpec } from '../migration.ts';
+import { childSeries, type ScrapedSeries, type SeriesOptions } from './scraped-series.ts';
+
+/** Scrapes whose cells are kept together; with scrapes every 15 s one block is eight minutes. */
+const BLOCK = 32;
+
+/** One block of one child: its events by scrape and bucket, and their sums. */
+interface Block {
+  /** `counts[scrape × width + bucket]`, not cumulative; one bucket a counter. */
+  readonly counts: Uint32Array;
+  /** Per scrape, in 1e-6 units; integers, so that adding in any order gives the same. */
+  readonly sumsMicro: Float64Array;
+}
+
+/** The events of one child of one metric, by scrape. */
+export class ChildScrapes {
+  readonly width: number;
+  readonly #blocks = new Map<number, Block>();
+  /** Exact values by scrape, in 1e-6 units; kept only where an audit asks for them. */
+  readonly #values: Map<number, number[]> | null;
+
+  constructor(width: number, keepsValues: boolean) {
+    this.width = width;
+    this.#values = keepsValues ? new Map() : null;
+  }
+
+  add(scrape: number, bucket: number, micro: number): void {
+    const number = Math.floor(scrape / BLOCK);
+    const at = scrape - number * BLOCK;
+    const block = this.#block(number);
+    block.counts[at * this.width + bucket]! += 1;
+    block.sumsMicro[at]! += micro;
+    if (!this.#values) return;
+    const values = this.#values.get(scrape);
+    if (values) values.push(micro);
+    else this.#values.set(scrape, [micro]);
+  }
+
+  merge(other: ChildScrapes): void {
+    for (const [number, from] of other.#blocks) {
+      const into = this.#block(number);
+      for (let cell = 0; cell < from.counts.length; cell++) into.counts[cell]! += from.counts[cell]!;
+      for (let at = 0; at < BLOCK; at++) into.sumsMicro[at]! += from.sumsMicro[at]!;
+    }
+    for (const [scrape, values] of other.#values ?? [])
+      this.#values?.set(scrape, [...(this.#values.get(scrape) ?? []), ...values]);
+  }
+
+  /** The first and last scrape that saw an event; null without any. */
+  span(): { readonly first: number; readonly last: number } | null {
+    let first = Infinity;
+    let last = -Infinity;
+    this.each((scrape) => {
+      first = Math.min(first, scrape);
+      last = Math.max(last, scrape);
+    });
+    return first > last ? null : { first, last };
+  }
+
+  /** Visits every scrape with events in ascending order, with its counts by bucket. */
+  each(visit: (scrape: number, counts: Uint32Array, sumMicro: number) => void): void {
+    for (const number of [...this.#blocks.keys()].sort((a, b) => a - b)) {
+      const { counts, sumsMicro } = this.#blocks.get(number)!;
+      for (let at = 0; at < BLOCK; at++) {
+        const row = counts.subarray(at * this.width, (at + 1) * this.width);
+        if (row.some((count) => count > 0)) visit(number * BLOCK + at, row, sumsMicro[at]!);
+      }
+    }
+  }
+
+  /** The exact values that scrapes `first` to `last` saw, ascending, in 1e-6 units; none unless values are kept. */
+  valuesMicro(first: number, last: number): number[] {
+    const found: number[] = [];
+    for (const [scrape, values] of this.#values ?? [])
+      if (scrape >= first && scrape <= last) found.push(...values);
+    return found.sort((a, b) => a - b);
+  }
+
+  #block(number: number): Block {
+    let block = this.#blocks.get(number);
+    if (!block) {
+      block = { counts: new Uint32Array(BLOCK * this.width), sumsMicro: new Float64Array(BLOCK) };
+      this.#blocks.set(number, block);
+    }
+    return block;
+  }
+}
+
+export interface ScrapeOptions {
+  readonly intervalMs: number;
+  /** Keeps every observed value beside its bucket, for audits that hold quantiles against the truth. */
+  readonly keepsValues?: boolean;
+}
+
+/** The scrapes of one service, without the labels that its environment adds. */
+export class ScrapeTally {
+  readonly intervalMs: number;
+  readonly specs: readonly MetricSpec[];
+  readonly #children: readonly (readonly ChildScrapes[])[];
+
+  constructor(specs: readonly MetricSpec[], { intervalMs, keepsValues = false }: ScrapeOptions) {
+    if (!(Number.isSafeInteger(intervalMs) && intervalMs > 0))
+      throw new RangeError(`a scrape interval of ${intervalMs} ms`);
+    this.intervalMs = intervalMs;
+    this.specs = specs;
+    this.#children = specs.map((spec) =>
+      Array.from(
+        { length: spec.label ? spec.label.values.length : 1 },
+        () => new ChildScrapes(spec.buckets.length + 1, keepsValues && spec.type === 'histogram'),
+      ),
+    );
+  }
+
+  /** A sink for a service on this clock: an event at t is seen by the first scrape at or after t. */
+  sink(clock: Pick<Clock, 'nowMs'>): MetricSink {
+    const { intervalMs, specs } = this;
+    const children = this.#children;
+    const scrapeNow = (): number => Math.ceil(clock.nowMs() / intervalMs);
+    return {
+      observe(metric, child, value) {
+        const { buckets } = specs[metric]!;
+        let bucket = 0;
+        while (bucket < buckets.length && value > buckets[bucket]!) bucket++;
+        children[metric]![child]!.add(scrapeNow(), bucket, Math.round(value * 1e6));
+      },
+      increment: (metric, child) => children[metric]![child]!.add(scrapeNow(), 0, 0),
+    };
+  }
+
+  /** Adds another tally of the same service and interval, of other users. */
+  merge(other: ScrapeTally): void {
+    if (other.intervalMs !== this.intervalMs)
+      throw new RangeError(`scrapes every ${other.intervalMs} ms do not add to every ${this.intervalMs} ms`);
+    for (const [metric, children] of this.#children.entries())
+      for (const [index, child] of children.entries()) child.merge(other.#children[metric]![index]!);
+  }
+
+  /** The first and last scrape that saw an event; null without any. */
+  span(): { readonly first: number; readonly last: number } | null {
+    const spans = this.#children.flat().flatMap((child) => child.span() ?? []);
+    if (spans.length === 0) return null;
+    return {
+      first: Math.min(...spans.map(({ first }) => first)),
+      last: Math.max(...spans.map(({ last }) => last)),
+    };
+  }
+
+  /** One child's events; `metric` and `child` as in `MetricSink`. */
+  child(metric: number, child: number): ChildScrapes {
+    return this.#children[metric]![child]!;
+  }
+
+  /** Every series the service exposes from scrape `from` on, in the order of its metrics. */
+  series(from: number, options: SeriesOptions): ScrapedSeries[] {
+    return this.specs.flatMap((spec, metric) =>
+      this.#children[metric]!.flatMap((child, index) =>
+        childSeries(spec, { metric, child: index }, child, from, options),
+      ),
+    );
+  }
+}
