@@ -5,11 +5,14 @@
 import type { FiringSpan } from './notifications.ts';
 import type { AlertTimeline, TimelineEntry } from './timeline.ts';
 
+/** What of a timeline tells when its alerts fired. */
+type FiringCourse = Pick<AlertTimeline, 'entries' | 'failing'>;
+
 /** Prometheus' `--rules.alert.resend-delay`. */
 const RESEND_DELAY_MS = 60_000;
 
 /** The spans of all alerts of a timeline; `intervalMs` is the interval of groups that name none. */
-export function firingSpans(timeline: AlertTimeline, intervalMs: number): FiringSpan[] {
+export function firingSpans(timeline: FiringCourse, intervalMs: number): FiringSpan[] {
   const spans: FiringSpan[] = [];
   const open = new Map<string, TimelineEntry>();
   const keyOf = (entry: TimelineEntry): string =>
@@ -27,7 +30,7 @@ export function firingSpans(timeline: AlertTimeline, intervalMs: number): Firing
 
 /** One firing of one alert, cut where its rule failed for longer than Alertmanager waits. */
 function spansOf(
-  timeline: AlertTimeline,
+  timeline: FiringCourse,
   started: TimelineEntry,
   endsAtMs: number,
   defaultIntervalMs: number,

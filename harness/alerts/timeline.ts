@@ -24,6 +24,19 @@ export interface TimelineOptions extends RuleOptions {
   readonly intervalMs: number;
   /** When within its interval a group runs; production derives it from file and name, the audit sweeps it. Default 0. */
   readonly phaseMs?: (group: RuleGroup) => number;
+  /**
+   * Where evaluation is needed, ascending and disjoint: outside of it every rule is known to say what it said at its
+   * last evaluation. The whole from `fromMs` to `toMs` by default.
+   */
+  readonly stretches?: readonly Stretch[];
+  /** How far back rules read what rules wrote: the end of a stretch left out is filled with what stood before it. */
+  readonly refillMs?: number;
+}
+
+/** A stretch of virtual time, both ends included, ms. */
+export interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** A change of an alert, with the rule it belongs to. */
@@ -84,11 +97,10 @@ export function runTimeline(
   const clocks = run.groups.map((running) => {
     const intervalMs = running.group.intervalMs ?? options.intervalMs;
     const phaseMs = (options.phaseMs?.(running.group) ?? 0) % intervalMs;
-    return {
-      running,
-      intervalMs,
-      nextMs: Math.ceil((options.fromMs - phaseMs) / intervalMs) * intervalMs + phaseMs,
-    };
+    const firstMs = Math.ceil((options.fromMs - phaseMs) / intervalMs) * intervalMs + phaseMs;
+    const clock = { running, intervalMs, stretch: 0, nextMs: firstMs };
+    enterStretch(clock, options.stretches);
+    return clock;
   });
   let evaluations = 0;
   for (;;) {
@@ -99,6 +111,8 @@ export function runTimeline(
       clock.nextMs += clock.intervalMs;
       evaluations++;
       const step = evaluateGroup(run, clock.running, atMs);
+      enterStretch(clock, options.stretches);
+      refill(clock, atMs, options.refillMs ?? 0);
       if (step.transitions.length > 0) entries.push(...step.transitions);
       for (const failure of step.failures) {
         if (!failures.has(failure.rule)) failures.set(failure.rule, failure);
@@ -116,6 +130,44 @@ export function runTimeline(
     evaluations,
     run,
   };
+}
+
+interface GroupClock {
+  readonly running: RunningGroup;
+  readonly intervalMs: number;
+  /** The stretch that the next evaluation lies in or before. */
+  stretch: number;
+  nextMs: number;
+}
+
+/** Moves a group's next evaluation to the first one inside a stretch; past the last stretch there is none. */
+function enterStretch(clock: GroupClock, stretches: readonly Stretch[] | undefined): void {
+  if (!stretches) return;
+  for (;;) {
+    const stretch = stretches[clock.stretch];
+    if (!stretch) {
+      clock.nextMs = Infinity;
+      return;
+    }
+    const behindMs = stretch.fromMs - clock.nextMs;
+    if (behindMs > 0) clock.nextMs += Math.ceil(behindMs / clock.intervalMs) * clock.intervalMs;
+    if (clock.nextMs <= stretch.toMs) return;
+    clock.stretch++;
+  }
+}
+
+/** Writes what the group's rules would have written at the last evaluations left out before the next one. */
+function refill({ running, intervalMs, nextMs }: GroupClock, lastMs: number, refillMs: number): void {
+  if (refillMs <= 0 || nextMs === Infinity || nextMs === lastMs + intervalMs) return;
+  const skipped = (nextMs - lastMs) / intervalMs - 1;
+  const filled = Math.min(skipped, Math.ceil(refillMs / intervalMs));
+  for (const { written, failure } of running.rules) {
+    for (const series of failure ? [] : written) {
+      const value = series.values[series.length - 1]!;
+      for (let back = filled; back > 0; back--)
+        series.append(nextMs - back * intervalMs - running.group.queryOffsetMs, value);
+    }
+  }
 }
 
 /** Ends the stretches of the group's rules that failed before and worked now. */

@@ -134,7 +134,8 @@ function readGroup(yaml: YamlFile, node: YamlNode, index: number, defaultInterva
   };
 }
 
-function readSeries(yaml: YamlFile, nodes: readonly YamlNode[], intervalMs: number): Series[] {
+/** Reads a list of `{series, values}`; written twice, the later series counts, as in promtool. */
+export function readSeries(yaml: YamlFile, nodes: readonly YamlNode[], intervalMs: number): Series[] {
   const byKey = new Map<string, Series>();
   for (const node of nodes) {
     const entries = knownEntries(yaml, node, 'an input series', ['series', 'values']);
@@ -147,7 +148,6 @@ function readSeries(yaml: YamlFile, nodes: readonly YamlNode[], intervalMs: numb
     const labels = readMetric(yaml, series);
     if (!labels) continue;
     try {
-      // Written twice, the later one counts, as in promtool.
       byKey.set(
         labels.key,
         parseNotatedSeries(

@@ -24,6 +24,7 @@ export interface YamlNode {
   /** The scalar's text as it stands in the file, unquoted; undefined where it is no scalar. Null reads as ''. */
   readonly text: string | undefined;
   readonly isNull: boolean;
+  readonly isList: boolean;
   /** The place of the scalar text's n-th character. */
   placeWithin(offset: number): Place;
   /** The entries of a mapping; a problem and none where it is something else. */
@@ -79,6 +80,7 @@ function nodeOf(
   return {
     place,
     isNull,
+    isList: isSeq(node),
     text: isNull ? '' : isScalar(node) ? scalarText(node) : undefined,
     placeWithin(offset) {
       if (!isScalar(node) || !node.range) return place;

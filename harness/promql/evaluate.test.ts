@@ -191,7 +191,10 @@ describe('joins', () => {
   test('group_left takes labels from the one side', () => {
     expect(ask('a * on (x) group_left b', source, 0)).toEqual(['{x="1", y="1"} 20', '{x="1", y="2"} 40']);
     expect(ask('b * on (x) group_right () c', source, 0)).toEqual(['{x="1", z="q"} 10', '{x="1", z="r"} 12']);
-    expect(ask('c / on (x) group_left (y) (a == 10)', source, 0)).toEqual(['{x="1", y="1", z="q"} 0.5', '{x="1", y="1", z="r"} 0.6']);
+    expect(ask('c / on (x) group_left (y) (a == 10)', source, 0)).toEqual([
+      '{x="1", y="1", z="q"} 0.5',
+      '{x="1", y="1", z="r"} 0.6',
+    ]);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import {
+  formatBucketBound,
   formatGoExponent,
   formatGoFixed,
   formatGoFloat,
@@ -98,4 +99,15 @@ test('bounds of buckets are read as Go reads floats', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('bounds of buckets are stored as 50.0 in 3.x and as 50 in 2.x', () => {
+  expect([50, 0.5, Infinity, 1e-7, 1e6].map((bound) => formatBucketBound(bound, 3))).toEqual([
+    '50.0',
+    '0.5',
+    '+Inf',
+    '1e-07',
+    '1e+06',
+  ]);
+  expect([50, 0.5, Infinity].map((bound) => formatBucketBound(bound, 2))).toEqual(['50', '0.5', '+Inf']);
 });

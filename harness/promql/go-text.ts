@@ -204,6 +204,12 @@ export function formatGoGeneral(value: number, precision: number): string {
   return `${signOf(value)}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
+/** The text of a bucket's bound as a scrape stores it: 3.x writes floats in full (`50.0`), 2.x as they come (`50`). */
+export function formatBucketBound(bound: number, major: 2 | 3): string {
+  const text = formatGoValue(bound);
+  return major === 3 && /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
 /** Reads a float as Go's strconv.ParseFloat does, as `le` labels are read; undefined where it is no number. */
 export function parseGoFloat(text: string): number | undefined {
   const word = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
