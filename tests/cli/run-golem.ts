@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The Node to run it with; by default the one that runs the test. */
   readonly node?: string;
+  /** The launcher of another copy of golem; by default that of this repository. */
+  readonly launcher?: string;
   /** Looks at what was said so far; returns a signal to send, once. */
   readonly until?: (out: string, err: string) => NodeJS.Signals | null;
 }
@@ -28,7 +30,7 @@ function cleanEnvironment(): Record<string, string> {
 
 export function runGolem(args: readonly string[], options: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(options.node ?? process.execPath, [LAUNCHER, ...args], {
+    const child = spawn(options.node ?? process.execPath, [options.launcher ?? LAUNCHER, ...args], {
       cwd: options.cwd,
       env: { ...cleanEnvironment(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
