@@ -169,7 +169,8 @@ function ownReach({ rule, group }: PlacedRule, options: ActivityOptions): number
 /** How long a rule's alerts may still change once its expression says the same at every evaluation. */
 function settleMs({ rule, group }: PlacedRule, options: ActivityOptions): number {
   const timersMs = rule.kind === 'alert' ? rule.forMs + rule.keepFiringForMs + RESOLVED_RETENTION_MS : 0;
-  return timersMs + 2 * intervalOf(group, options);
+  // The window, both timers and the retention each end up to an interval before an evaluation notices.
+  return timersMs + 4 * intervalOf(group, options);
 }
 
 /** A rule's own reach and timers after those of the longest chain of rules it reads. */

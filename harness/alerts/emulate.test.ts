@@ -175,8 +175,8 @@ describe('the stretches of a component', () => {
       );
     expect(stretches('vector(time()) > 5', '1m')).toEqual([undefined]);
     expect(stretches('hits > 5', '50s')).toEqual([undefined]);
-    // 10 scrapes of nothing, then as long as look-back, retention and two evaluations reach, and two scrapes more.
-    expect(stretches('hits > 5', '1m')).toEqual([[{ fromMs: 0, toMs: (10 + 88 + 2) * SCRAPE_MS }]]);
+    // 10 scrapes of nothing, then as long as look-back, retention and four evaluations reach, and two scrapes more.
+    expect(stretches('hits > 5', '1m')).toEqual([[{ fromMs: 0, toMs: (10 + 96 + 2) * SCRAPE_MS }]]);
   });
 
   it('rules that read nothing in common are run apart, those that read alike together', () => {
