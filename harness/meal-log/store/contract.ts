@@ -120,8 +120,11 @@ export interface LiveTransaction {
   findRequest(userId: string, requestKey: string, notBefore: string): Promise<IngestRequest | null>;
   /** The live row, or null when it is missing or marked as deleted. */
   findLog(logId: string): Promise<MealLogRow | null>;
-  /** Returns the row as stored (numeric(8,2) rounds; too large is refused). */
-  insertLog(row: NewMealLog): Promise<MealLogRow>;
+  /**
+   * Returns the row as stored (numeric(8,2) rounds; too large is refused). `vouched` says that the caller knows
+   * `ai_raw` and `meta` to hold only text that PostgreSQL takes, so that a store in memory need not read it again.
+   */
+  insertLog(row: NewMealLog, vouched?: boolean): Promise<MealLogRow>;
   /** Remembers a request; takes the place of one that expired before `notBefore`, else `unique_violation`. */
   insertRequest(row: IngestRequest, notBefore: string): Promise<void>;
   /** Marks the row as deleted; true when this user had such a row that was not deleted yet. */
@@ -132,7 +135,8 @@ export interface LiveTransaction {
 export interface ShadowTransaction {
   /** Serialises the recomputation of one day: a transaction-level advisory lock. */
   lockDay(phase: string, userId: string, date: string): Promise<void>;
-  insertShadow(row: NewShadowLog): Promise<MealLogRow>;
+  /** As `insertLog`. */
+  insertShadow(row: NewShadowLog, vouched?: boolean): Promise<MealLogRow>;
   /** Merges V2 into the live row: slot, event, totals and meta.v2; adds one to row_version. Returns the row as stored. */
   mergeIntoLive(
     logId: string,

@@ -204,9 +204,9 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     return row && !row.is_deleted ? row : null;
   }
 
-  async insertLog(given: NewMealLog): Promise<MealLogRow> {
+  async insertLog(given: NewMealLog, vouched = false): Promise<MealLogRow> {
     this.requireUnrefused();
-    const row = this.#storedLog(LIVE_COLUMNS, given);
+    const row = this.#storedLog(LIVE_COLUMNS, given, vouched);
     const { logs } = this.#tablesFor(row.user_id);
     if (logs.has(row.id)) this.#refuse(duplicate('meal_logs_pkey'));
     this.#journal.set(logs, row.id, row, undefined);
@@ -248,9 +248,9 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     this.#user(userId);
   }
 
-  async insertShadow(given: NewShadowLog): Promise<MealLogRow> {
+  async insertShadow(given: NewShadowLog, vouched = false): Promise<MealLogRow> {
     this.requireUnrefused();
-    const row = this.#storedLog(SHADOW_COLUMNS, given);
+    const row = this.#storedLog(SHADOW_COLUMNS, given, vouched);
     const { shadows } = this.#tablesFor(row.user_id);
     if (shadows.has(row.id)) this.#refuse(duplicate('meal_logs_v2_shadow_pkey'));
     this.#journal.set(shadows, row.id, row, undefined);
@@ -449,7 +449,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     }
   }
 
-  #storedLog(columns: typeof LIVE_COLUMNS, given: NewMealLog): MealLogRow {
+  #storedLog(columns: typeof LIVE_COLUMNS, given: NewMealLog, vouched: boolean): MealLogRow {
     const nullable = columns === SHADOW_COLUMNS;
     const calories =
       given.calories === null && nullable ? null : quickHundredths(given.calories ?? Number.NaN);
@@ -465,13 +465,13 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       !isPlainText(given.food_item) ||
       !isPlainWord(given.meal_type) ||
       !isPlainInstant(given.consumed_at) ||
-      !isPlainJson(given.ai_raw) ||
+      !(vouched || isPlainJson(given.ai_raw)) ||
       (given.image_id !== null && !isPlainText(given.image_id)) ||
       !isPlainWord(given.landing_type) ||
       (given.slot !== null && !isPlainWord(given.slot)) ||
       (given.event !== null && !isPlainWord(given.event)) ||
       (given.totals !== null && !isPlainTotals(given.totals)) ||
-      !isPlainJson(given.meta)
+      !(vouched || isPlainJson(given.meta))
     ) {
       return { ...this.#careful<NewMealLog>(columns, given), is_deleted: false, row_version: 1 };
     }
