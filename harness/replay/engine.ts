@@ -109,7 +109,8 @@ export async function replay<Store extends ReplayStore>(options: ReplayOptions<S
   }
 
   for await (const batch of source.batches) {
-    for (const [index, record] of batch.records.entries()) await replayOne(record, batch.atMs[index]!);
+    const { records, atMs } = batch;
+    for (let index = 0; index < records.length; index++) await replayOne(records[index]!, atMs[index]!);
   }
   users.endAll();
 }

@@ -5,9 +5,10 @@
 import type { Ids, WriteRequest } from '../../migration.ts';
 import { type Food, lookUp } from '../dictionary/dictionary.ts';
 import { portionFactor, toGrams } from '../dictionary/quantity.ts';
+import { localHour } from '../instant.ts';
 import type { ProviderAnswer, ProviderItem } from '../provider/answer-shape.ts';
 import type { Draft, DraftItem } from './draft.ts';
-import { localHour, slotFromHour, slotFromWords } from './slot.ts';
+import { slotFromHour, slotFromWords } from './slot.ts';
 
 /** Grams of an item whose quantity nobody stated and whose food has no usual portion. */
 const ASSUMED_GRAMS = 100;

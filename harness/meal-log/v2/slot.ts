@@ -30,23 +30,3 @@ export function slotFromHour(hour: number): Slot {
   if (hour >= 17 && hour <= 21) return 'dinner';
   return 'other';
 }
-
-/** The local hour of an instant under a fixed offset; production knows no daylight saving. */
-export function localHour(atMs: number, tzOffsetMinutes: number): number {
-  const localMs = atMs + tzOffsetMinutes * 60_000;
-  return Math.floor((((localMs % 86_400_000) + 86_400_000) % 86_400_000) / 3_600_000);
-}
-
-/** The local date, YYYY-MM-DD, of an instant under a fixed offset. */
-export function localDate(atMs: number, tzOffsetMinutes: number): string {
-  const dayNumber = Math.floor((atMs + tzOffsetMinutes * 60_000) / 86_400_000);
-  if (dayNumber !== cachedDay) {
-    cachedDay = dayNumber;
-    cachedDate = new Date(dayNumber * 86_400_000).toISOString().slice(0, 10);
-  }
-  return cachedDate;
-}
-
-/** Consecutive writes mostly share their day; formatting a date costs more than the whole comparison. */
-let cachedDay = Number.NaN;
-let cachedDate = '';

@@ -8,7 +8,7 @@ import { Tally } from '../../tally/tally.ts';
 import { FIELDS } from '../fields.ts';
 import { METRICS } from '../metrics.ts';
 import { memoryStore } from '../store/memory.ts';
-import type { DiffRow } from '../store/contract.ts';
+import type { DiffRow, MealLogStore, NewMealLog } from '../store/contract.ts';
 import { createMealLogService } from './service.ts';
 
 interface Meal {
@@ -340,6 +340,70 @@ describe('a refused record', () => {
     expect(tally.metrics.counter('meal_log_shadow_write_errors_total', null)).toBe(0);
   });
 });
+
+describe('texts that the store is told not to read again', () => {
+  it('are such as the store would have taken, whatever the provider sends', async () => {
+    const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 });
+    const nasty = fc.oneof(text, fc.constantFrom('\0', 'a\0b', '\ud800', 'x\udc00y', '\u0000ご飯'));
+    const item = fc.record({
+      name: nasty,
+      amount: fc.nat(500),
+      unit: nasty,
+      calories: fc.option(fc.nat(500)),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(item, { maxLength: 4 }), nasty, async (items, dish) => {
+        const { store } = bench();
+        const checked = memoryStore();
+        const answer = JSON.stringify({ dish, confidence: 0.9, items });
+        const clock = new VirtualClock();
+        const ids = new SeededIds('test', { keepIssued: false });
+        const environment = { flags: {}, clock, ids, metrics: { observe() {}, increment() {} } };
+        for (const each of [store, withoutVouching(checked)]) {
+          ids.begin('u', 'r');
+          const service = createMealLogService({
+            ...environment,
+            store: each,
+            tzOffsetMinutes: 540,
+            verbatim: true,
+            defect: null,
+          });
+          await service.write({
+            ...writeOf({ key: 'k' }),
+            upstream: async () => ({ status: 200, body: answer }),
+          });
+        }
+        expect(await store.dump()).toEqual(await checked.dump());
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** A store that reads every text, whatever it is told. */
+function withoutVouching(store: MealLogStore): MealLogStore {
+  return {
+    ...store,
+    transaction: (work) =>
+      store.transaction((tx) => {
+        const reading = Object.create(tx) as typeof tx;
+        for (const name of ['lockKey', 'findRequest', 'findLog', 'insertRequest', 'deleteLog'] as const) {
+          Object.defineProperty(reading, name, { value: tx[name].bind(tx) });
+        }
+        Object.defineProperty(reading, 'insertLog', { value: (row: NewMealLog) => tx.insertLog(row) });
+        return work(reading);
+      }),
+    shadowTransaction: (work) =>
+      store.shadowTransaction((tx) => {
+        const reading = Object.create(tx) as typeof tx;
+        for (const name of ['lockDay', 'mergeIntoLive', 'insertRecordDiff', 'recomputeDay'] as const) {
+          Object.defineProperty(reading, name, { value: tx[name].bind(tx) });
+        }
+        Object.defineProperty(reading, 'insertShadow', { value: (row: NewMealLog) => tx.insertShadow(row) });
+        return work(reading);
+      }),
+  };
+}
 
 describe('recorded identity', () => {
   it('is held against what the service derives in a verbatim recording', async () => {

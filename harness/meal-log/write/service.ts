@@ -17,6 +17,7 @@ import type {
   WriteService,
 } from '../../migration.ts';
 import { variantOf } from '../defects/index.ts';
+import { instantText, localDate, localHour } from '../instant.ts';
 import { FIELDS, totalsArray, ZERO_TOTALS } from '../fields.ts';
 import { readFlags, rolloutBucket } from '../flags.ts';
 import { IDEMPOTENCY_STATUSES, type IdempotencyStatus, METRIC } from '../metrics.ts';
@@ -31,7 +32,7 @@ import {
   type Totals,
 } from '../store/contract.ts';
 import { messageOf } from '../v2/normalise.ts';
-import { localDate, localHour, slotFromHour } from '../v2/slot.ts';
+import { slotFromHour } from '../v2/slot.ts';
 import type { V2Computation } from '../v2/pipeline.ts';
 import { effectiveKey, KEY_LIFETIME_MS, keyDigest } from './idempotency.ts';
 import type { LegacyComputation } from './legacy.ts';
@@ -127,7 +128,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
 
   async function runLive(context: Context): Promise<Live> {
     const { write, key } = context;
-    const notBefore = new Date(write.atMs - KEY_LIFETIME_MS).toISOString();
+    const notBefore = instantText(write.atMs - KEY_LIFETIME_MS);
     let analysis: Analysis | null = null;
     try {
       return await store.transaction(async (tx): Promise<Live> => {
@@ -409,7 +410,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
     if (method !== 'POST' || path !== '/log') return begun(unknownRoute(write, tzOffsetMinutes));
     return beginLog({
       write,
-      at: new Date(write.atMs).toISOString(),
+      at: instantText(write.atMs),
       date: localDate(write.atMs, tzOffsetMinutes),
       ...identify(write),
     });
