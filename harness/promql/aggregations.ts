@@ -6,13 +6,12 @@ import type { Aggregation, Aggregator } from './ast.ts';
 import type { PrometheusMajor } from './context.ts';
 import { PromqlEvaluationError } from './errors.ts';
 import { formatGoFloat } from './go-text.ts';
-import { addTo } from './kahan.ts';
 import { dropLabels, keepLabels, METRIC_NAME, NO_LABELS, withLabels, type Labels } from './labels.ts';
 import { meanOf } from './over-time.ts';
 import { quantileOf } from './quantile.ts';
 import {
   chooseLabels,
-  emptyVector,
+  StepVector,
   type ScalarPart,
   type VectorPart,
   type VectorResult,
@@ -76,40 +75,48 @@ function eachGroup(
   input: VectorResult,
   groups: Groups,
   reduce: (values: readonly number[]) => number,
-  out: number[],
+  out: StepVector,
 ): void {
   const members: number[][] = groups.labels.map(() => []);
   for (let at = 0; at < input.values.length; at++) members[groups.of[at]!]!.push(input.values[at]!);
   for (const values of members) out.push(reduce(values));
 }
 
-function sumGroups(input: VectorResult, groups: Groups, out: number[]): void {
+/** Running compensated sums of groups, kept from step to step for their storage. */
+interface GroupSums {
+  sums: Float64Array;
+  compensations: Float64Array;
+  seen: Uint8Array;
+}
+
+const groupSums = (size: number): GroupSums => ({
+  sums: new Float64Array(size),
+  compensations: new Float64Array(size),
+  seen: new Uint8Array(size),
+});
+
+/** Sums each group; the first value starts the sum, so that a lone negative zero stays one. */
+function sumGroups(input: VectorResult, groups: Groups, scratch: GroupSums, out: StepVector): void {
   const size = groups.labels.length;
-  if (size === 1) {
-    const total = { sum: input.values[0]!, compensation: 0 };
-    for (let at = 1; at < input.values.length; at++) addTo(total, input.values[at]!);
-    out.push(total.sum + total.compensation);
-    return;
-  }
-  const compensations = new Float64Array(size);
-  const seen = new Uint8Array(size);
-  for (let group = 0; group < size; group++) out.push(0);
+  const { sums, compensations, seen } = scratch;
+  seen.fill(0);
   for (let at = 0; at < input.values.length; at++) {
     const group = groups.of[at]!;
     const value = input.values[at]!;
     if (seen[group] === 0) {
       seen[group] = 1;
-      out[group] = value;
+      sums[group] = value;
+      compensations[group] = 0;
       continue;
     }
-    const sum = out[group]!;
+    const sum = sums[group]!;
     const next = sum + value;
     if (next === Infinity || next === -Infinity) compensations[group] = 0;
     else if (Math.abs(sum) >= Math.abs(value)) compensations[group]! += sum - next + value;
     else compensations[group]! += value - next + sum;
-    out[group] = next;
+    sums[group] = next;
   }
-  for (let group = 0; group < size; group++) out[group]! += compensations[group]!;
+  for (let group = 0; group < size; group++) out.push(sums[group]! + compensations[group]!);
 }
 
 function extreme(values: readonly number[], isBetter: (value: number, best: number) => boolean): number {
@@ -143,36 +150,34 @@ const REDUCERS: Partial<Record<Aggregator, (values: readonly number[], major: Pr
 /** Prepares an aggregation without a parameter. */
 export function aggregate(node: Aggregation, input: VectorPart, major: PrometheusMajor): VectorPart {
   const group = grouper(node);
-  const result = emptyVector();
+  const result = new StepVector();
   const reducer = REDUCERS[node.op];
   const reduce = reducer && ((values: readonly number[]) => reducer(values, major));
+  let scratch = groupSums(0);
   return (tMs) => {
     const vector = input(tMs);
     const groups = group(vector.labels);
-    result.labels = groups.labels;
-    result.values.length = 0;
-    if (vector.values.length > 0) {
-      if (reduce) eachGroup(vector, groups, reduce, result.values);
-      else sumGroups(vector, groups, result.values);
+    result.begin();
+    if (reduce) eachGroup(vector, groups, reduce, result);
+    else {
+      if (scratch.sums.length < groups.labels.length) scratch = groupSums(groups.labels.length);
+      sumGroups(vector, groups, scratch, result);
     }
-    result.untilMs = vector.untilMs;
-    return result;
+    return result.finish(groups.labels, vector.untilMs);
   };
 }
 
 /** Prepares quantile(φ, vector). */
 export function aggregateQuantile(node: Aggregation, quantile: ScalarPart, input: VectorPart): VectorPart {
   const group = grouper(node);
-  const result = emptyVector();
+  const result = new StepVector();
   return (tMs) => {
     const asked = quantile(tMs);
     const vector = input(tMs);
     const groups = group(vector.labels);
-    result.labels = groups.labels;
-    result.values.length = 0;
-    eachGroup(vector, groups, (values) => quantileOf(asked.value, values), result.values);
-    result.untilMs = Math.min(asked.untilMs, vector.untilMs);
-    return result;
+    result.begin();
+    eachGroup(vector, groups, (values) => quantileOf(asked.value, values), result);
+    return result.finish(groups.labels, Math.min(asked.untilMs, vector.untilMs));
   };
 }
 
@@ -180,7 +185,7 @@ export function aggregateQuantile(node: Aggregation, quantile: ScalarPart, input
 export function aggregateTop(node: Aggregation, size: ScalarPart, input: VectorPart): VectorPart {
   const group = grouper(node);
   const choice = chooseLabels();
-  const result = emptyVector();
+  const result = new StepVector();
   const sign = node.op === 'topk' ? 1 : -1;
   return (tMs) => {
     const asked = size(tMs);
@@ -193,20 +198,16 @@ export function aggregateTop(node: Aggregation, size: ScalarPart, input: VectorP
     const rank = (index: number): number => sign * vector.values[index]!;
     if (limit >= 1)
       for (let at = 0; at < vector.values.length; at++) keepBest(tops[groups.of[at]!]!, at, limit, rank);
-    choice.kept.length = 0;
-    result.values.length = 0;
+    choice.begin();
+    result.begin();
     for (const top of tops) {
       top.sort((a, b) => descendingNaNLast(rank(a), rank(b)));
       for (const index of top) {
-        choice.kept.push(index);
-        result.values.push(vector.values[index]!);
+        choice.keep(index);
+        result.push(vector.values[index]!);
       }
     }
-    // Not in the order of the input, so a full choice must not be taken for the input itself.
-    result.labels = choice.settle(vector.labels);
-    if (result.labels === vector.labels) result.labels = choice.kept.map((index) => vector.labels[index]!);
-    result.untilMs = Math.min(asked.untilMs, vector.untilMs);
-    return result;
+    return result.finish(choice.settle(vector.labels), Math.min(asked.untilMs, vector.untilMs));
   };
 }
 
@@ -246,7 +247,6 @@ function keepBest(heap: number[], candidate: number, limit: number, rank: (index
 
 /** Prepares count_values("label", vector): one sample a value and group, its label the value as Go writes it. */
 export function aggregateValues(node: Aggregation, label: string, input: VectorPart): VectorPart {
-  const result = emptyVector();
   const grouping = {
     without: node.without,
     grouping: node.without ? node.grouping : [...node.grouping, label],
@@ -263,9 +263,11 @@ export function aggregateValues(node: Aggregation, label: string, input: VectorP
       else counts.set(group.key, { labels: known.get(group.key) ?? group, count: 1 });
     }
     for (const [key, entry] of counts) known.set(key, entry.labels);
-    result.labels = [...counts.values()].map((entry) => entry.labels);
-    result.values = [...counts.values()].map((entry) => entry.count);
-    result.untilMs = vector.untilMs;
-    return result;
+    const groups = [...counts.values()];
+    return {
+      labels: groups.map((entry) => entry.labels),
+      values: groups.map((entry) => entry.count),
+      untilMs: vector.untilMs,
+    };
   };
 }

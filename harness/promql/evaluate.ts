@@ -21,9 +21,9 @@ import { subqueryWindows } from './subquery.ts';
 import { typeOf } from './type-check.ts';
 import {
   chooseLabels,
-  emptyVector,
   mapLabels,
   remember,
+  StepVector,
   type ScalarPart,
   type VectorPart,
   type VectorResult,
@@ -278,14 +278,12 @@ function windowsOf(context: EvaluationContext, expr: Expr): WindowPart {
 /** Maps each sample's value and drops the metric name. */
 function eachSample(input: VectorPart, map: (value: number) => number): VectorPart {
   const nameless = mapLabels(dropName);
-  const result = emptyVector();
+  const result = new StepVector();
   return (tMs) => {
     const vector = input(tMs);
-    result.labels = nameless(vector.labels);
-    result.values.length = 0;
-    for (const value of vector.values) result.values.push(map(value));
-    result.untilMs = vector.untilMs;
-    return result;
+    result.begin();
+    for (const value of vector.values) result.push(map(value));
+    return result.finish(nameless(vector.labels), vector.untilMs);
   };
 }
 
@@ -340,13 +338,9 @@ function relabeller(context: EvaluationContext, { func, args }: Call): (labels: 
 
 function relabelPart(input: VectorPart, map: (labels: Labels) => Labels): VectorPart {
   const relabelled = mapLabels(map);
-  const result = emptyVector();
   return (tMs) => {
-    const vector = input(tMs);
-    result.labels = relabelled(vector.labels);
-    result.values = [...vector.values];
-    result.untilMs = vector.untilMs;
-    return result;
+    const { labels, values, untilMs } = input(tMs);
+    return { labels: relabelled(labels), values, untilMs };
   };
 }
 
@@ -395,26 +389,22 @@ function boundedPart(context: EvaluationContext, { func, args }: Call): VectorPa
   const vector = vectorPart(context, args[0]!);
   const limits = args.slice(1).map((arg) => scalarPart(context, arg));
   const nameless = mapLabels(dropName);
-  const result = emptyVector();
+  const result = new StepVector();
   return (tMs) => {
     const input = vector(tMs);
     const bounds = limits.map((limit) => limit(tMs));
     const [first = 1, second = Infinity] = bounds.map((bound) => bound.value);
-    result.values.length = 0;
-    result.untilMs = Math.min(input.untilMs, ...bounds.map((bound) => bound.untilMs));
-    if (func === 'clamp' && second < first) {
-      result.labels = [];
-      return result;
-    }
+    const untilMs = Math.min(input.untilMs, ...bounds.map((bound) => bound.untilMs));
+    result.begin();
+    if (func === 'clamp' && second < first) return result.finish([], untilMs);
     const map =
       func === 'round'
         ? (value: number) => roundTo(value, first)
         : func === 'clamp_max'
           ? (value: number) => clampTo(value, -Infinity, first)
           : (value: number) => clampTo(value, first, second);
-    result.labels = nameless(input.labels);
-    for (const value of input.values) result.values.push(map(value));
-    return result;
+    for (const value of input.values) result.push(map(value));
+    return result.finish(nameless(input.labels), untilMs);
   };
 }
 
@@ -430,26 +420,25 @@ function windowCall(context: EvaluationContext, expr: Call, matrix: Expr): Vecto
   const spec = windowFunction(expr.func, context.options.prometheus);
   const nameless = mapLabels(spec.keepsName ? (labels) => labels : dropName);
   const choice = chooseLabels();
-  const result = emptyVector();
+  const result = new StepVector();
   // Duplicates count only among the series that have a value, so names are dropped after the choice.
   return (tMs) => {
     const asked = scalar(tMs);
     let untilRefMs = Infinity;
-    choice.kept.length = 0;
-    result.values.length = 0;
+    choice.begin();
+    result.begin();
     part.each(tMs, (window, index) => {
       const value = spec.compute(window, asked.value);
       if (value !== undefined) {
-        choice.kept.push(index);
-        result.values.push(value);
+        choice.keep(index);
+        result.push(value);
       }
       if (!part.mayGrow && untilRefMs > window.endMs)
         untilRefMs = Math.min(untilRefMs, spec.until(window, part.rangeMs));
     });
-    result.labels = nameless(choice.settle(part.labels()));
-    const mayChange = part.mayGrow || (spec.readsTime && result.values.length > 0);
-    result.untilMs = mayChange ? tMs : Math.min(asked.untilMs, part.until(tMs, untilRefMs));
-    return result;
+    const labels = nameless(choice.settle(part.labels()));
+    const mayChange = part.mayGrow || (spec.readsTime && labels.length > 0);
+    return result.finish(labels, mayChange ? tMs : Math.min(asked.untilMs, part.until(tMs, untilRefMs)));
   };
 }
 

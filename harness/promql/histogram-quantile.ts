@@ -6,7 +6,7 @@ import type { PrometheusMajor } from './context.ts';
 import { parseGoFloat } from './go-text.ts';
 import { dropLabels, labelValue, METRIC_NAME, type Labels } from './labels.ts';
 import { bucketQuantile } from './quantile.ts';
-import { emptyVector, refuseDuplicates, type ScalarPart, type VectorPart } from './vector-result.ts';
+import { refuseDuplicates, StepList, StepVector, type ScalarPart, type VectorPart } from './vector-result.ts';
 
 const NOT_IDENTIFYING: ReadonlySet<string> = new Set([METRIC_NAME, 'le']);
 
@@ -49,10 +49,11 @@ export function histogramQuantile(
   buckets: VectorPart,
   major: PrometheusMajor,
 ): VectorPart {
-  const result = emptyVector();
+  const result = new StepVector();
+  const counts = new StepList();
   let lastLabels: readonly Labels[] | undefined;
   let histograms: Histogram[] = [];
-  const counts: number[] = [];
+  let shape: readonly Labels[] = [];
   return (tMs) => {
     const asked = quantile(tMs);
     const input = buckets(tMs);
@@ -60,20 +61,20 @@ export function histogramQuantile(
       histograms = groupBuckets(input.labels);
       const labels = histograms.map((histogram) => histogram.labels);
       refuseDuplicates(labels);
-      result.labels = labels;
+      shape = labels;
       lastLabels = input.labels;
     }
-    result.values.length = 0;
+    result.begin();
     for (const { bounds, samples } of histograms) {
-      counts.length = 0;
+      counts.begin();
       for (const indices of samples) {
         let count = input.values[indices[0]!]!;
         for (let at = 1; at < indices.length; at++) count += input.values[indices[at]!]!;
         counts.push(count);
       }
-      result.values.push(bucketQuantile(asked.value, bounds, counts, major));
+      counts.finish();
+      result.push(bucketQuantile(asked.value, bounds, counts.items, major));
     }
-    result.untilMs = Math.min(asked.untilMs, input.untilMs);
-    return result;
+    return result.finish(shape, Math.min(asked.untilMs, input.untilMs));
   };
 }

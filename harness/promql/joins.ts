@@ -24,8 +24,9 @@ import {
 import { ARITHMETIC, COMPARISON } from './operators.ts';
 import {
   chooseLabels,
-  emptyVector,
   mapLabels,
+  StepList,
+  StepVector,
   type ScalarPart,
   type VectorPart,
   type VectorResult,
@@ -45,7 +46,7 @@ export function vectorWithScalar(
   vectorIsLeft: boolean,
   major: PrometheusMajor,
 ): VectorPart {
-  const result = emptyVector();
+  const result = new StepVector();
   const nameless = mapLabels(losesName(node, major) || node.bool ? dropName : (labels) => labels);
   const { op } = node;
   if (!isComparison(op)) {
@@ -53,12 +54,10 @@ export function vectorWithScalar(
     return (tMs) => {
       const input = vector(tMs);
       const other = scalar(tMs);
-      result.labels = nameless(input.labels);
-      result.values.length = 0;
+      result.begin();
       for (const value of input.values)
-        result.values.push(vectorIsLeft ? compute(value, other.value) : compute(other.value, value));
-      result.untilMs = Math.min(input.untilMs, other.untilMs);
-      return result;
+        result.push(vectorIsLeft ? compute(value, other.value) : compute(other.value, value));
+      return result.finish(nameless(input.labels), Math.min(input.untilMs, other.untilMs));
     };
   }
   const compare = COMPARISON[op];
@@ -66,20 +65,19 @@ export function vectorWithScalar(
   return (tMs) => {
     const input = vector(tMs);
     const other = scalar(tMs);
-    result.values.length = 0;
-    choice.kept.length = 0;
+    result.begin();
+    choice.begin();
     for (let at = 0; at < input.values.length; at++) {
       const value = input.values[at]!;
       const holds = vectorIsLeft ? compare(value, other.value) : compare(other.value, value);
-      if (node.bool) result.values.push(holds ? 1 : 0);
+      if (node.bool) result.push(holds ? 1 : 0);
       else if (holds) {
-        result.values.push(value);
-        choice.kept.push(at);
+        result.push(value);
+        choice.keep(at);
       }
     }
-    result.labels = node.bool ? nameless(input.labels) : choice.settle(input.labels);
-    result.untilMs = Math.min(input.untilMs, other.untilMs);
-    return result;
+    const labels = node.bool ? nameless(input.labels) : choice.settle(input.labels);
+    return result.finish(labels, Math.min(input.untilMs, other.untilMs));
   };
 }
 
@@ -99,7 +97,7 @@ function signature(matching: VectorMatching): (labels: Labels) => string {
 /** Prepares `and`, `or` and `unless`. */
 export function setOperation(node: Binary, left: VectorPart, right: VectorPart): VectorPart {
   const toKey = signature(node.matching ?? NO_MATCHING);
-  const result = emptyVector();
+  const result = new StepVector();
   const choice = chooseLabels();
   let lastLeft: readonly Labels[] | undefined;
   let lastRight: readonly Labels[] | undefined;
@@ -127,19 +125,17 @@ export function setOperation(node: Binary, left: VectorPart, right: VectorPart):
     const leftResult = left(tMs);
     const rightResult = right(tMs);
     plan(leftResult.labels, rightResult.labels);
-    result.values.length = 0;
-    choice.kept.length = 0;
+    result.begin();
+    choice.begin();
     for (const at of keptLeft) {
-      choice.kept.push(at);
-      result.values.push(leftResult.values[at]!);
+      choice.keep(at);
+      result.push(leftResult.values[at]!);
     }
     for (const at of keptRight) {
-      choice.kept.push(leftResult.labels.length + at);
-      result.values.push(rightResult.values[at]!);
+      choice.keep(leftResult.labels.length + at);
+      result.push(rightResult.values[at]!);
     }
-    result.labels = choice.settle(candidates);
-    result.untilMs = Math.min(leftResult.untilMs, rightResult.untilMs);
-    return result;
+    return result.finish(choice.settle(candidates), Math.min(leftResult.untilMs, rightResult.untilMs));
   };
 }
 
@@ -172,7 +168,8 @@ export function joinVectors(
   const toKey = signature(matching);
   const toResult = resultLabels(node, matching, losesName(node, major));
   const choice = chooseLabels();
-  const result = emptyVector();
+  const kept = new StepList();
+  const result = new StepVector();
   let lastMany: readonly Labels[] | undefined;
   let lastOne: readonly Labels[] | undefined;
   let plan: JoinPlan = { pairs: [], labels: [], mayClash: false };
@@ -187,8 +184,9 @@ export function joinVectors(
       lastMany = many.labels;
       lastOne = one.labels;
     }
-    result.values.length = 0;
-    choice.kept.length = 0;
+    result.begin();
+    choice.begin();
+    kept.begin();
     for (let at = 0; at < plan.pairs.length; at++) {
       const pair = plan.pairs[at]!;
       const manyValue = many.values[pair.many]!;
@@ -196,19 +194,19 @@ export function joinVectors(
       const leftValue = manyIsRight ? oneValue : manyValue;
       const rightValue = manyIsRight ? manyValue : oneValue;
       if (compute) {
-        choice.kept.push(at);
-        result.values.push(compute(leftValue, rightValue));
+        choice.keep(at);
+        if (plan.mayClash) kept.push(at);
+        result.push(compute(leftValue, rightValue));
         continue;
       }
       const holds = compare!(leftValue, rightValue);
       if (!holds && !node.bool) continue;
-      choice.kept.push(at);
-      result.values.push(node.bool ? (holds ? 1 : 0) : leftValue);
+      choice.keep(at);
+      if (plan.mayClash) kept.push(at);
+      result.push(node.bool ? (holds ? 1 : 0) : leftValue);
     }
-    if (plan.mayClash) refuseClashes(plan, choice.kept, matching);
-    result.labels = choice.settle(plan.labels);
-    result.untilMs = Math.min(leftResult.untilMs, rightResult.untilMs);
-    return result;
+    if (plan.mayClash) refuseClashes(plan, kept.finish(), matching);
+    return result.finish(choice.settle(plan.labels), Math.min(leftResult.untilMs, rightResult.untilMs));
   };
 }
 

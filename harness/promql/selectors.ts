@@ -7,7 +7,7 @@ import type { AtModifier, MatrixSelector, VectorSelector } from './ast.ts';
 import type { EvaluationContext } from './context.ts';
 import type { Labels } from './labels.ts';
 import type { Series } from './series.ts';
-import { chooseLabels, emptyVector, type VectorPart } from './vector-result.ts';
+import { chooseLabels, StepVector, type VectorPart } from './vector-result.ts';
 
 /** The last index whose time is at most `atMs`, or −1, found from a position that is usually close. */
 export function lastIndexAt(times: Float64Array, length: number, atMs: number, near: number): number {
@@ -159,7 +159,7 @@ export function instantSelector(
   const reference = referenceTimes(context, selector.offsetMs, selector.at);
   const mayGrow = context.source.mayGrow(selector.matchers);
   const choice = chooseLabels();
-  const result = emptyVector();
+  const result = new StepVector();
   return (tMs) => {
     matched.refresh();
     const { refMs, newestMs, until } = reference(tMs);
@@ -167,25 +167,22 @@ export function instantSelector(
     const series = matched.series();
     const positions = matched.positions();
     let untilRefMs = Infinity;
-    choice.kept.length = 0;
-    result.values.length = 0;
+    choice.begin();
+    result.begin();
     for (let index = 0; index < series.length; index++) {
       const one = series[index]!;
       const position = positions[index]!;
       seek(one, position, newestMs);
       if (isVisible(one, position, oldestMs)) {
-        choice.kept.push(index);
-        result.values.push(
-          read === 'value' ? one.values[position.index]! : one.times[position.index]! / 1000,
-        );
+        choice.keep(index);
+        result.push(read === 'value' ? one.values[position.index]! : one.times[position.index]! / 1000);
         if (!mayGrow) untilRefMs = Math.min(untilRefMs, visibleUntil(one, position, lookbackMs, closed));
       } else if (position.index + 1 < one.length) {
         untilRefMs = Math.min(untilRefMs, one.times[position.index + 1]! - 1);
       }
     }
-    result.labels = choice.settle(matched.labels());
-    result.untilMs = mayGrow || read === 'timestamp' ? tMs : until(untilRefMs);
-    return result;
+    const untilMs = mayGrow || read === 'timestamp' ? tMs : until(untilRefMs);
+    return result.finish(choice.settle(matched.labels()), untilMs);
   };
 }
 

@@ -37,38 +37,81 @@ export function remember<R extends { readonly untilMs: number }>(
   };
 }
 
-/** A vector under construction whose arrays are used again at the next step. */
-export interface MutableVector {
-  labels: readonly Labels[];
-  values: number[];
-  untilMs: number;
+/**
+ * A list of numbers filled anew at each step. It keeps its storage: emptying an array by its length gives the storage
+ * away, and growing it again at every step of every part was most of the garbage.
+ */
+export class StepList {
+  readonly items: number[] = [];
+  private count = 0;
+
+  begin(): void {
+    this.count = 0;
+  }
+
+  push(item: number): void {
+    this.items[this.count] = item;
+    this.count++;
+  }
+
+  /** Ends the step: `items` holds what was pushed and nothing else. */
+  finish(): readonly number[] {
+    if (this.items.length !== this.count) this.items.length = this.count;
+    return this.items;
+  }
 }
 
-export const emptyVector = (): MutableVector => ({ labels: [], values: [], untilMs: Infinity });
+/** A vector under construction, between `begin` and `finish`. */
+export class StepVector implements VectorResult {
+  labels: readonly Labels[] = [];
+  values: readonly number[] = [];
+  untilMs = Infinity;
+  private readonly list = new StepList();
 
-/** Chooses some of the candidates' labels and gives back the same array while the choice is the same. */
+  begin(): void {
+    this.list.begin();
+  }
+
+  push(value: number): void {
+    this.list.push(value);
+  }
+
+  /** Ends the step with the labels of the values pushed. */
+  finish(labels: readonly Labels[], untilMs: number): this {
+    this.values = this.list.finish();
+    this.labels = labels;
+    this.untilMs = untilMs;
+    return this;
+  }
+}
+
+/** Chooses some of the candidates and gives back the same label array while the choice is the same. */
 export interface Choice {
-  readonly kept: number[];
+  begin(): void;
+  keep(index: number): void;
   /** Ends one step's choice; a result that holds one label set twice is an evaluation error. */
   settle(candidates: readonly Labels[]): readonly Labels[];
 }
 
-/** Starts with an empty choice: push kept indices, then settle; `kept` is emptied by the caller at each step. */
+/** Starts with an empty choice: at each step begin, keep indices, settle. */
 export function chooseLabels(): Choice {
-  const kept: number[] = [];
+  const list = new StepList();
   let lastCandidates: readonly Labels[] | undefined;
-  let lastKept: number[] = [];
+  let lastKept: readonly number[] = [];
   let lastLabels: readonly Labels[] = [];
-  const isSame = (candidates: readonly Labels[]): boolean => {
+  const isSame = (candidates: readonly Labels[], kept: readonly number[]): boolean => {
     if (candidates !== lastCandidates || kept.length !== lastKept.length) return false;
     for (let index = 0; index < kept.length; index++) if (kept[index] !== lastKept[index]) return false;
     return true;
   };
   return {
-    kept,
+    begin: () => list.begin(),
+    keep: (index) => list.push(index),
     settle(candidates) {
-      if (isSame(candidates)) return lastLabels;
-      const labels = kept.length === candidates.length ? candidates : kept.map((index) => candidates[index]!);
+      const kept = list.finish();
+      if (isSame(candidates, kept)) return lastLabels;
+      const inOrder = kept.length === candidates.length && kept.every((at, index) => at === index);
+      const labels = inOrder ? candidates : kept.map((index) => candidates[index]!);
       refuseDuplicates(labels);
       lastCandidates = candidates;
       lastKept = [...kept];

@@ -5,7 +5,7 @@
 import { parseRuleFile, type RuleGroup } from '../../harness/alerts/rule-file.ts';
 import { runTimeline } from '../../harness/alerts/timeline.ts';
 import { labelsOf } from '../../harness/promql/labels.ts';
-import { GrowingSeries, MemorySource, type Series } from '../../harness/promql/series.ts';
+import { MemorySource, type Series } from '../../harness/promql/series.ts';
 import { seededDice } from './dice.ts';
 import { runTool } from './promtool.ts';
 
@@ -34,16 +34,21 @@ const RULES = `groups:
       - {alert: A7, expr: 'field:breaches:rate5m / on (env) group_left () sum by (env) (field:breaches:rate5m) > 0.6', for: 5m}
 `;
 
-/** Random traffic over whole days; `activeShare` of the time there is some, at the start. */
+/** Random traffic over whole days; `activeShare` of the time there is some, at the start. All series share their scrapes' times. */
 export function benchSeries(days: number, activeShare = 1): Series[] {
   const dice = seededDice(1);
   const length = days * 1440;
-  const series: Series[] = [];
-  for (const field of FIELDS) {
-    const buckets = BOUNDS.map(
-      (le) => new GrowingSeries(labelsOf({ __name__: 'size_bucket', env: 'prod', field, le }), length),
-    );
-    const breaches = new GrowingSeries(labelsOf({ __name__: 'breaches_total', env: 'prod', field }), length);
+  const times = Float64Array.from({ length }, (_, minute) => minute * MINUTE_MS);
+  const seriesOf = (labels: Readonly<Record<string, string>>): Series => ({
+    labels: labelsOf({ env: 'prod', ...labels }),
+    times,
+    values: new Float64Array(length),
+    length,
+    staleTimes: [],
+  });
+  return FIELDS.flatMap((field) => {
+    const buckets = BOUNDS.map((le) => seriesOf({ __name__: 'size_bucket', field, le }));
+    const breaches = seriesOf({ __name__: 'breaches_total', field });
     const counts = BOUNDS.map(() => 0);
     let breached = 0;
     for (let minute = 0; minute < length; minute++) {
@@ -54,12 +59,11 @@ export function benchSeries(days: number, activeShare = 1): Series[] {
         }
         if (dice.chance(0.2)) breached++;
       }
-      for (const [at, bucket] of buckets.entries()) bucket.append(minute * MINUTE_MS, counts[at]!);
-      breaches.append(minute * MINUTE_MS, breached);
+      for (const [at, bucket] of buckets.entries()) bucket.values[minute] = counts[at]!;
+      breaches.values[minute] = breached;
     }
-    series.push(...buckets, breaches);
-  }
-  return series;
+    return [...buckets, breaches];
+  });
 }
 
 const benchGroups = (): readonly RuleGroup[] => parseRuleFile('bench.yml', RULES).groups;
