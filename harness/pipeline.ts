@@ -141,7 +141,11 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
         keep: false,
       });
       const suite = shownPath(recording);
-      rows.push(...checkRunning(suite, run), ...checkLimits(suite, run, config.limits, config.migration));
+      const judged = [
+        ...checkRunning(suite, run),
+        ...checkLimits(suite, run, config.limits, config.migration),
+      ];
+      rows.push(...judged.map((row) => (row.passed ? row : { ...row, remedy: replayCommand(options) })));
       reports.push(
         suiteReport({
           suite,
