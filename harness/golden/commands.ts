@@ -8,7 +8,7 @@ import type { GoldenDocument } from './case.ts';
 import { type CaseKey, caseFile, caseName } from './case-key.ts';
 import { compareGolden, type GoldenComparison, unclaimedFindings } from './compare.ts';
 import { byCodeUnit } from './json.ts';
-import { type CaseName, matcherFor, mayConcern, selectCases } from './select.ts';
+import { barePattern, type CaseName, matcherFor, mayConcern, selectCases } from './select.ts';
 import {
   acceptedPath,
   type GoldenPlace,
@@ -232,7 +232,7 @@ function refuseInCi(ci: boolean, verb: string): void {
 
 /** A pattern that names a suite that must fail is a mistake even if it names others too. */
 function refuseMustFail(work: GoldenWork, pattern: string): void {
-  const bare = pattern.replace(/[*?].*$/s, '');
+  const bare = barePattern(pattern, work.goldenDir).replace(/[*?].*$/s, '');
   const suite = work.suites.find(
     ({ name, must_fail }) =>
       must_fail !== undefined &&

@@ -56,7 +56,8 @@ export function mayConcern(suite: string, pattern: string, goldenDir: string): b
   return `${suite}/`.startsWith(literal) || `${literal}/`.startsWith(`${suite}/`);
 }
 
-function barePattern(pattern: string, goldenDir: string): string {
+/** A pattern as it reads below the golden folder, without a file's ending. */
+export function barePattern(pattern: string, goldenDir: string): string {
   const below = pattern.startsWith(`${goldenDir}/`) ? pattern.slice(goldenDir.length + 1) : pattern;
   return below.replace(/(\.pending)?\.json$/, '').replace(/\/+$/, '');
 }
