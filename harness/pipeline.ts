@@ -71,12 +71,12 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const reports: SuiteReport[] = [];
   const merged = new Tally(config.migration);
   const counts = { records: 0, perSetting: 0, golden: 0, redAsTheyMust: 0 };
-  const store = await config.migration.openStore(options.store, 'replay');
+  const stores = openStores(options);
   try {
     for (const suite of suites) {
       if (!recorded.includes(suite.name)) continue;
       options.progress(`replaying ${suite.name}`);
-      const run = await replaySuite(options, store, suite);
+      const run = await replaySuite(options, stores, suite);
       const golden = compareWithGolden(options, run);
       const judgement = judgeSuite(run, golden, limitsOf(suite, config.limits), config.migration);
       if (suite.must_fail === undefined) {
@@ -99,7 +99,7 @@ export async function runGate(options: GateOptions): Promise<Report> {
       findings.push(...unclaimed);
     }
   } finally {
-    await store.close();
+    await stores.close();
   }
   const settings = counts.perSetting === 0 ? 0 : counts.records / counts.perSetting;
   const red = rows.filter((row) => !row.passed).length;
@@ -205,14 +205,45 @@ function recordedSuites(config: GolemConfig, root: string): string[] {
     .sort();
 }
 
-/** Replays one suite under every setting it is judged by, on one store emptied in between. */
-async function replaySuite(options: GateOptions, store: ReplayStore, suite: Suite): Promise<SuiteRun> {
+/** The stores of a run: the chosen one, and one in memory for the settings that are only held against it. */
+interface Stores {
+  readonly memory: Promise<ReplayStore>;
+  readonly chosen: Promise<ReplayStore>;
+  close(): Promise<void>;
+}
+
+/** Starts opening both; a database starts up while the first setting is replayed in memory. */
+function openStores({ config, store }: Pick<GateOptions, 'config' | 'store'>): Stores {
+  const chosen = config.migration.openStore(store, 'replay');
+  const memory = store.kind === 'memory' ? chosen : config.migration.openStore({ kind: 'memory' }, 'replay');
+  // A store that cannot be opened is reported where it is first needed, not as an unhandled rejection.
+  chosen.catch(() => undefined);
+  return {
+    memory,
+    chosen,
+    close: async () => {
+      for (const opened of await Promise.allSettled([chosen, memory])) {
+        if (opened.status === 'fulfilled') await opened.value.close();
+      }
+    },
+  };
+}
+
+/**
+ * Replays one suite under every setting it is judged by. What golden files hold comes from the chosen store; legacy
+ * alone and the shares are replayed in memory, so comparing them holds the two stores against each other as well.
+ */
+async function replaySuite(
+  options: Pick<GateOptions, 'config' | 'root' | 'seed'>,
+  stores: Stores,
+  suite: Suite,
+): Promise<SuiteRun> {
   const { settings } = options.config;
   const file = recordingOf(options.config, options.root, suite.name);
-  const under = (setting: string, flags: FlagTexts): Promise<SettingRun> =>
+  const under = async (setting: string, flags: FlagTexts, store: Promise<ReplayStore>): Promise<SettingRun> =>
     replaySetting({
       ...options,
-      store,
+      store: await store,
       file,
       setting,
       flags,
@@ -220,12 +251,13 @@ async function replaySuite(options: GateOptions, store: ReplayStore, suite: Suit
       onBadLine: 'fail',
       keep: true,
     });
-  const alone = await under('alone', settings.alone);
-  const base = await under('base', settings.base);
-  if (!keepsGolden(suite)) return { suite, alone, base, full: null, shares: [] };
-  const full = await under('full', settings.full);
+  const alone = await under('alone', settings.alone, stores.memory);
   const shares: SettingRun[] = [];
-  for (const flags of settings.shares) shares.push(await under(shareName(flags), flags));
+  if (keepsGolden(suite)) {
+    for (const flags of settings.shares) shares.push(await under(shareName(flags), flags, stores.memory));
+  }
+  const base = await under('base', settings.base, stores.chosen);
+  const full = keepsGolden(suite) ? await under('full', settings.full, stores.chosen) : null;
   return { suite, alone, base, full, shares };
 }
 
@@ -336,18 +368,18 @@ function unclaimedGolden({ config, root }: GateOptions): readonly Finding[] {
 /** Replays suites as the gate does, for the commands that show or accept golden files. */
 export function currentDocuments(options: Omit<GateOptions, 'suites'>): CurrentDocuments {
   return async (names) => {
-    const store = await options.config.migration.openStore(options.store, 'replay');
+    const stores = openStores(options);
     const documents = new Map<string, ReadonlyMap<CaseKey, GoldenDocument>>();
     try {
       for (const suite of options.config.suites) {
         if (!names.includes(suite.name)) continue;
         options.progress(`replaying ${suite.name}`);
         const recorded = existsSync(recordingOf(options.config, options.root, suite.name));
-        const run = recorded ? await replaySuite({ ...options, suites: [] }, store, suite) : null;
+        const run = recorded ? await replaySuite(options, stores, suite) : null;
         documents.set(suite.name, run ? documentsOf(options.config, run) : new Map());
       }
     } finally {
-      await store.close();
+      await stores.close();
     }
     return documents;
   };
