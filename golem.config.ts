@@ -22,6 +22,19 @@ function breaches(counts: Readonly<Record<string, number>>): LevelLimits {
   return { '*': { breaches: 0 }, ...Object.fromEntries(named) };
 }
 
+/** The same alerts allowed under both rule sets. */
+function bothSets(...names: readonly string[]): NonNullable<Suite['alerts']> {
+  return { legacy: names, proposed: names };
+}
+
+const ALERT = {
+  burst: 'ShadowDiffBreachBurst',
+  days: 'ShadowDiffDailyBreachBurst',
+  energy: 'ShadowDiffDailyEnergyP95High',
+  macros: 'ShadowDiffDailyMacrosP95High',
+  ratios: 'ShadowDiffDailyRelP95High',
+} as const;
+
 /** A suite that runs the defect of its own name and must be red for `finding` and for nothing else. */
 function mustFail(defect: string, finding: string, limits: Limits): Suite {
   return { name: `must-fail/${defect}`, defect, limits, must_fail: finding };
@@ -48,6 +61,14 @@ export const config = defineConfig({
     swallowed: 0,
     red_codes: 0,
   },
+  alerts: {
+    rulesets: {
+      legacy: ['observability/prometheus/shadow-diff-alerts.yml'],
+      proposed: ['observability/prometheus/shadow-diff-alerts.proposed.yml'],
+    },
+    alertmanager: 'observability/alertmanager/alertmanager.yml',
+    scrape_interval: '15s',
+  },
   suites: [
     { name: 'everyday' },
     // A provider that rounds and errs by 5–10%: what that does is expected, and this much of it.
@@ -65,6 +86,8 @@ export const config = defineConfig({
           rel_c: { breaches: 5, p95: 0.1 },
         },
       },
+      // On traffic this sparse a quantile is nearly the maximum, so such a provider would page.
+      alerts: bothSets(ALERT.days, ALERT.energy, ALERT.macros, ALERT.ratios),
     },
     // Each guard at work: the differences are the point, so they are counted and their size is left to golden.
     {
@@ -74,6 +97,7 @@ export const config = defineConfig({
         day: breaches({ dkcal: 20, dp: 17, df: 13, dc: 21, rel_p: 21, rel_f: 19, rel_c: 21 }),
         refused: 2,
       },
+      alerts: bothSets(ALERT.days, ALERT.energy, ALERT.macros, ALERT.ratios),
     },
     // The automatic key has no time in it: four meals in these days are swallowed as repeats.
     { name: 'retries', limits: { swallowed: 4 } },

@@ -33,6 +33,22 @@ export interface Limits {
   readonly red_codes?: number;
 }
 
+/** The rule files production loads, and how it scrapes and evaluates. Paths are relative to the config file. */
+export interface AlertsConfig {
+  /** Rule files by the name of their rule set; every set is evaluated side by side. */
+  readonly rulesets: Readonly<Record<string, readonly string[]>>;
+  /** Alertmanager's configuration, which says who is notified. */
+  readonly alertmanager?: string;
+  /** A Prometheus duration; default `15s`. */
+  readonly scrape_interval?: string;
+  /** The interval of rule groups that name none; default `1m`. */
+  readonly evaluation_interval?: string;
+  /** How long scraping goes on after the last event; default `1d2h`, in which every window empties. */
+  readonly tail?: string;
+  /** Whose window rules to follow; default 3. */
+  readonly prometheus?: 2 | 3;
+}
+
 export interface Suite {
   /** Folder under `fixtures/` and, for its accepted outcomes, under `golden/`. */
   readonly name: string;
@@ -43,6 +59,13 @@ export interface Suite {
   readonly golden?: boolean;
   /** The one finding this suite must produce; the gate is green only if it is red for that reason and no other. */
   readonly must_fail?: string;
+  /**
+   * Alerts that may fire in this suite, by rule set. Any other alert that fires is red. A suite that must fail is
+   * judged by its alerts only where this stands.
+   */
+  readonly alerts?: Readonly<Record<string, readonly string[]>>;
+  /** For a suite that must fail by an alert: the virtual time at which it fires, RFC 3339 in UTC. */
+  readonly fires_at?: string;
 }
 
 export interface GolemConfig<Store extends ReplayStore = ReplayStore> {
@@ -64,6 +87,8 @@ export interface GolemConfig<Store extends ReplayStore = ReplayStore> {
     readonly shares: readonly FlagTexts[];
   };
   readonly limits: Limits;
+  /** Without it no alert is emulated. */
+  readonly alerts?: AlertsConfig;
   readonly suites: readonly Suite[];
 }
 

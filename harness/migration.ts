@@ -280,6 +280,15 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
       | { readonly write: ImportedWrite; readonly refused: readonly ImportRefusal[] }
       | { readonly write: null; readonly refused: readonly ImportRefusal[] };
   };
+  /** How the service's metrics are scraped; without it they carry the label `env` alone. */
+  readonly exposition?: {
+    /** Labels on every series of a service that runs in this environment. */
+    labels(env: string): Readonly<Record<string, string>>;
+    /** Labels of the gauges, whose value is always 1. */
+    readonly gaugeLabels: Readonly<Record<string, string>>;
+  };
+  /** The counter whose increments a dry run holds against an alert's threshold, over that alert's window. */
+  readonly dryRun?: { readonly metric: string; readonly alert: string };
   /** The reference service for `golem serve`. */
   serve(options: ServeOptions<Store>): Promise<RunningServer>;
 }

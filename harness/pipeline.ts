@@ -4,7 +4,9 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
+import { chooseRules, countRules, emulateReplay, readAlertPlan, type AlertPlan } from './alerts/rule-sets.ts';
 import type { GolemConfig, Suite } from './config.ts';
+import { alertReports, checkAlerts, judgesAlerts } from './gate/alert-checks.ts';
 import { checkLimits, checkRunning } from './gate/limit-checks.ts';
 import {
   checkSuites,
@@ -27,7 +29,9 @@ import { readRecording } from './recording/read.ts';
 import { replay } from './replay/engine.ts';
 import type { Replayed } from './replayed.ts';
 import { assembleReport, suiteReport } from './report/assemble.ts';
-import type { Finding, Report, Row, SuiteReport } from './report/shape.ts';
+import type { AlertReport, Finding, Report, Row, SuiteReport } from './report/shape.ts';
+import { ScrapeTally } from './tally/scrapes.ts';
+import { scrapedMigration } from './tally/scrapes-service.ts';
 import { Tally } from './tally/tally.ts';
 
 export interface GateOptions {
@@ -51,6 +55,8 @@ export interface ReplayOptions {
   readonly store: StoreChoice;
   readonly seed: string;
   readonly onBadLine: 'fail' | 'skip';
+  /** Rule sets to emulate; all of the config's when left out. */
+  readonly rules?: readonly string[];
   readonly progress: (line: string) => void;
 }
 
@@ -68,7 +74,9 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const recorded = recordedSuites(config, root).filter((name) => all || names.includes(name));
   const rows: Row[] = [...checkSuites(names, recorded)];
   const findings: Finding[] = [];
+  const alerts: AlertReport[] = [];
   const reports: SuiteReport[] = [];
+  const plan = config.alerts ? readAlertPlan(config.alerts, root) : null;
   const merged = new Tally(config.migration);
   const counts = { records: 0, perSetting: 0, golden: 0, redAsTheyMust: 0 };
   const stores = openStores(options);
@@ -76,9 +84,11 @@ export async function runGate(options: GateOptions): Promise<Report> {
     for (const suite of suites) {
       if (!recorded.includes(suite.name)) continue;
       options.progress(`replaying ${suite.name}`);
-      const run = await replaySuite(options, stores, suite);
+      const run = await replaySuite(options, stores, suite, judgesAlerts(suite) ? plan : null);
       const golden = compareWithGolden(options, run);
-      const judgement = judgeSuite(run, golden, limitsOf(suite, config.limits), config.migration);
+      const emulated = plan && emulateReplay(plan, scrapesBy([run.base]), config.migration);
+      const judgement = judgeSuite(run, golden, limitsOf(suite, config.limits), config.migration, emulated);
+      if (emulated) alerts.push(...alertReports(suite, emulated));
       if (suite.must_fail === undefined) {
         rows.push(...judgement.rows);
         findings.push(...judgement.findings);
@@ -111,12 +121,14 @@ export async function runGate(options: GateOptions): Promise<Report> {
     suiteCount: suites.length,
     rows,
     findings,
+    alerts,
     goldenMatched: counts.golden,
     flags: config.settings.base,
     seed: options.seed,
     summary: (verdict) =>
       `golem: ${verdict} · ${countOf(counts.records, 'record')} (${formatNumber(counts.perSetting)} × ` +
       `${settings} settings), ${countOf(merged.userDays, 'user-day')}, ${countOf(counts.golden, 'golden file')}, ` +
+      `${plan ? `${countRules(plan)} rules, ` : ''}` +
       `${countOf(counts.redAsTheyMust, 'suite')} red as they must be, ${red} of ${rows.length} checks red`,
     reproduce: ['npm run test:golem', ...(all ? [] : ['--', ...options.suites])].join(' '),
   });
@@ -126,7 +138,10 @@ export async function runGate(options: GateOptions): Promise<Report> {
 export async function runReplay(options: ReplayOptions): Promise<Report> {
   const { config } = options;
   const rows: Row[] = [];
+  const again = (row: Row): Row => (row.passed ? row : { ...row, remedy: replayCommand(options) });
   const reports: SuiteReport[] = [];
+  const runs: SettingRun[] = [];
+  const plan = config.alerts ? chooseRules(readAlertPlan(config.alerts, options.root), options.rules) : null;
   const merged = new Tally(config.migration);
   const store = await config.migration.openStore(options.store, 'replay');
   try {
@@ -139,13 +154,15 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
         setting: 'replay',
         defect: null,
         keep: false,
+        plan,
       });
+      runs.push(run);
       const suite = shownPath(recording);
       const judged = [
         ...checkRunning(suite, run),
         ...checkLimits(suite, run, config.limits, config.migration),
       ];
-      rows.push(...judged.map((row) => (row.passed ? row : { ...row, remedy: replayCommand(options) })));
+      rows.push(...judged.map(again));
       reports.push(
         suiteReport({
           suite,
@@ -160,6 +177,9 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
   } finally {
     await store.close();
   }
+  const emulated = plan && emulateReplay(plan, scrapesBy(runs), config.migration);
+  const whole: Suite = { name: options.recordings.map(shownPath).join(' ') };
+  if (emulated) rows.push(...checkAlerts(whole, emulated).map(again));
   const breaches = [...merged.record, ...merged.day].reduce((sum, field) => sum + field.breaches, 0);
   return assembleReport({
     migration: config.migration,
@@ -169,12 +189,14 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
     suiteCount: options.recordings.length,
     rows,
     findings: [],
+    alerts: emulated ? alertReports(whole, emulated) : [],
     goldenMatched: 0,
     flags: options.flags,
     seed: options.seed,
     summary: (verdict) =>
       `golem: ${verdict} · ${countOf(merged.records, 'record')}, ${countOf(merged.users, 'user')}, ` +
-      `${countOf(merged.userDays, 'user-day')}, ${formatNumber(breaches)} breaches, ` +
+      `${countOf(merged.userDays, 'user-day')}, ${plan ? `${countRules(plan)} rules, ` : ''}` +
+      `${formatNumber(breaches)} breaches, ` +
       `${formatNumber(merged.skipped + merged.badLines)} skipped`,
     reproduce: replayCommand(options),
   });
@@ -237,10 +259,16 @@ async function replaySuite(
   options: Pick<GateOptions, 'config' | 'root' | 'seed'>,
   stores: Stores,
   suite: Suite,
+  plan: AlertPlan | null,
 ): Promise<SuiteRun> {
   const { settings } = options.config;
   const file = recordingOf(options.config, options.root, suite.name);
-  const under = async (setting: string, flags: FlagTexts, store: Promise<ReplayStore>): Promise<SettingRun> =>
+  const under = async (
+    setting: string,
+    flags: FlagTexts,
+    store: Promise<ReplayStore>,
+    watched: AlertPlan | null = null,
+  ): Promise<SettingRun> =>
     replaySetting({
       ...options,
       store: await store,
@@ -250,13 +278,14 @@ async function replaySuite(
       defect: suite.defect ?? null,
       onBadLine: 'fail',
       keep: true,
+      plan: watched,
     });
   const alone = await under('alone', settings.alone, stores.memory);
   const shares: SettingRun[] = [];
   if (keepsGolden(suite)) {
     for (const flags of settings.shares) shares.push(await under(shareName(flags), flags, stores.memory));
   }
-  const base = await under('base', settings.base, stores.chosen);
+  const base = await under('base', settings.base, stores.chosen, plan);
   const full = keepsGolden(suite) ? await under('full', settings.full, stores.chosen) : null;
   return { suite, alone, base, full, shares };
 }
@@ -281,14 +310,18 @@ async function replaySetting(options: {
   readonly defect: string | null;
   readonly onBadLine: 'fail' | 'skip';
   readonly keep: boolean;
+  /** Given one, the replay is scraped for its alerts. */
+  readonly plan: AlertPlan | null;
 }): Promise<SettingRun> {
-  const { config, store, keep } = options;
+  const { config, store, keep, plan } = options;
   await store.reset();
   const recording = await readRecording(options.file, { onBadLine: options.onBadLine });
   const tally = new Tally(config.migration);
   const replayed: Replayed[] = [];
+  const scrapes =
+    plan && new ScrapeTally(config.migration.metrics, { intervalMs: plan.settings.scrapeIntervalMs });
   await replay({
-    migration: config.migration,
+    migration: scrapes ? scrapedMigration(config.migration, scrapes) : config.migration,
     store,
     source: recording,
     flags: options.flags,
@@ -306,7 +339,25 @@ async function replaySetting(options: {
     },
   });
   tally.badLines += recording.badLines().count;
-  return { setting: options.setting, tally, census: await store.census(), replayed };
+  return {
+    setting: options.setting,
+    tally,
+    census: await store.census(),
+    replayed,
+    scrapes: scrapes && { env: recording.header.env, tally: scrapes },
+  };
+}
+
+/** The scrapes of all runs, those of one environment added up. */
+function scrapesBy(runs: readonly SettingRun[]): ReadonlyMap<string, ScrapeTally> {
+  const byEnv = new Map<string, ScrapeTally>();
+  for (const { scrapes } of runs) {
+    if (!scrapes) continue;
+    const known = byEnv.get(scrapes.env);
+    if (known) known.merge(scrapes.tally);
+    else byEnv.set(scrapes.env, scrapes.tally);
+  }
+  return byEnv;
 }
 
 /** Outcomes of one suite as golden documents, by case. */
@@ -375,7 +426,7 @@ export function currentDocuments(options: Omit<GateOptions, 'suites'>): CurrentD
         if (!names.includes(suite.name)) continue;
         options.progress(`replaying ${suite.name}`);
         const recorded = existsSync(recordingOf(options.config, options.root, suite.name));
-        const run = recorded ? await replaySuite(options, stores, suite) : null;
+        const run = recorded ? await replaySuite(options, stores, suite, null) : null;
         documents.set(suite.name, run ? documentsOf(options.config, run) : new Map());
       }
     } finally {

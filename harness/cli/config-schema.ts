@@ -4,7 +4,9 @@
  */
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import type { GolemConfig } from '../config.ts';
 import type { Migration } from '../migration.ts';
+import { parseDurationMs } from '../promql/durations.ts';
 import { flagFault } from './flag-fault.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -86,11 +88,18 @@ function configSchema(migration: Migration): z.ZodType {
       'the code of a finding, such as "golden/missing"',
       (input) => typeof input === 'string' && /^[\w*-]+(\/[\w*-]+)*$/.test(input),
     ).exactOptional(),
+    alerts: z.record(z.string(), z.array(text())).exactOptional(),
+    fires_at: value(
+      'a time such as "2025-09-01T00:21:00Z"',
+      (input) => typeof input === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(input),
+    ).exactOptional(),
   }).superRefine((input, context) => {
-    if ('defect' in input && !('must_fail' in input)) {
-      const message = 'a suite with a defect must name the finding it has to produce, in must_fail';
-      context.addIssue({ code: 'custom', path: ['defect'], message });
-    }
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if ('defect' in input && !('must_fail' in input))
+      refuse('defect', 'a suite with a defect must name the finding it has to produce, in must_fail');
+    if ('fires_at' in input && !String(input.must_fail).startsWith('alert/'))
+      refuse('fires_at', 'only a suite that must fail by an alert has a time at which it fires');
   });
   const flags = flagTexts(migration);
   return strict({
@@ -101,6 +110,7 @@ function configSchema(migration: Migration): z.ZodType {
     store: value('"memory" or "pglite"', (input) => input === 'memory' || input === 'pglite'),
     settings: strict({ alone: flags, base: flags, full: flags, shares: z.array(flags) }),
     limits,
+    alerts: alertsSchema().exactOptional(),
     suites: z.array(suite).superRefine((suites, context) => {
       const seen = new Map<unknown, number>();
       suites.forEach(({ name }, index) => {
@@ -112,6 +122,35 @@ function configSchema(migration: Migration): z.ZodType {
         }
       });
     }),
+  }).superRefine((input, context) => {
+    const { alerts, suites } = input as Partial<Pick<GolemConfig, 'alerts' | 'suites'>>;
+    const known = Object.keys(alerts?.rulesets ?? {});
+    (suites ?? []).forEach((suite, index) => {
+      for (const name of Object.keys(suite.alerts ?? {})) {
+        if (known.includes(name)) continue;
+        const message = `no rule set is called ${show(name)}${didYouMean(name, known)}`;
+        context.addIssue({ code: 'custom', path: ['suites', index, 'alerts', name], message });
+      }
+    });
+  });
+}
+
+function alertsSchema() {
+  const file = value(
+    'a file relative to the config',
+    (input) => typeof input === 'string' && input !== '' && !isAbsolute(input),
+  );
+  const duration = value(
+    'a duration such as "15s"',
+    (input) => typeof input === 'string' && (parseDurationMs(input) ?? 0) > 0,
+  );
+  return strict({
+    rulesets: z.record(z.string(), z.array(file).min(1, 'a rule set needs at least one file')),
+    alertmanager: file.exactOptional(),
+    scrape_interval: duration.exactOptional(),
+    evaluation_interval: duration.exactOptional(),
+    tail: duration.exactOptional(),
+    prometheus: value('2 or 3', (input) => input === 2 || input === 3).exactOptional(),
   });
 }
 

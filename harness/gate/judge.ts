@@ -5,6 +5,7 @@
 import type { Limits, Suite } from '../config.ts';
 import type { Migration } from '../migration.ts';
 import type { Finding, Row } from '../report/shape.ts';
+import { type AlertVerdict, checkAlerts, firingTimes, judgesAlerts } from './alert-checks.ts';
 import { checkLimits, checkRunning } from './limit-checks.ts';
 import { countOf, showAgain } from './rows.ts';
 import { checkAnswers, checkMetrics, checkShares } from './setting-checks.ts';
@@ -20,6 +21,8 @@ export interface GoldenVerdict {
 export interface Judgement {
   readonly rows: readonly Row[];
   readonly findings: readonly Finding[];
+  /** When each alert that fired first did so, by its code. */
+  readonly firingTimes: ReadonlyMap<string, string>;
 }
 
 /** The limits a suite is judged by: its own over the config's; a suite that must fail stands by its own alone. */
@@ -41,6 +44,7 @@ export function judgeSuite(
   golden: GoldenVerdict | null,
   limits: Limits,
   migration: Migration,
+  alerts: AlertVerdict | null = null,
 ): Judgement {
   const suite = run.suite.name;
   const rows = [...checkRunning(suite, run.base)];
@@ -48,12 +52,13 @@ export function judgeSuite(
   rows.push(...checkLimits(suite, run.base, limits, migration));
   rows.push(...checkAnswers(run), ...checkShares(run), ...checkMetrics(run));
   const findings: Finding[] = [];
+  if (alerts && judgesAlerts(run.suite)) rows.push(...checkAlerts(run.suite, alerts));
   if (golden) {
     rows.push(goldenRow(suite, golden));
     findings.push(...golden.findings);
   }
   for (const row of rows) if (!row.passed) findings.push(...incidentFindings(row, run.base));
-  return { rows, findings };
+  return { rows, findings, firingTimes: alerts ? firingTimes(alerts.run) : new Map() };
 }
 
 function goldenRow(suite: string, golden: GoldenVerdict): Row {
@@ -90,10 +95,17 @@ export function redCodes(judgement: Judgement): string[] {
   return [...codes].sort();
 }
 
-/** The one row of a suite that must fail: green only when it is red for its stated reason and for no other. */
+/**
+ * The one row of a suite that must fail: green only when it is red for its stated reason and for no other, and at its
+ * stated time where it states one.
+ */
 export function mustFailRow(suite: Suite, judgement: Judgement): Row {
-  const expected = suite.must_fail ?? '';
-  const actual = redCodes(judgement);
+  const timed = (code: string, at: string | undefined): string =>
+    at === undefined ? code : `${code} at ${at}`;
+  const expected = timed(suite.must_fail ?? '', suite.fires_at);
+  const actual = redCodes(judgement).map((code) =>
+    timed(code, suite.fires_at === undefined ? undefined : judgement.firingTimes.get(code)),
+  );
   const passed = actual.length === 1 && actual[0] === expected;
   return {
     suite: suite.name,

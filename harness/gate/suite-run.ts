@@ -4,6 +4,7 @@
  */
 import type { Suite } from '../config.ts';
 import type { Replayed } from '../replayed.ts';
+import type { ScrapeTally } from '../tally/scrapes.ts';
 import type { Tally } from '../tally/tally.ts';
 
 /** One suite replayed under one setting. */
@@ -14,6 +15,8 @@ export interface SettingRun {
   /** Rows the store holds per table after the replay. */
   readonly census: Readonly<Record<string, number>>;
   readonly replayed: readonly Replayed[];
+  /** What Prometheus would have scraped meanwhile; null where no alert is emulated. */
+  readonly scrapes: { readonly env: string; readonly tally: ScrapeTally } | null;
 }
 
 /** A suite under every setting it is judged by. */

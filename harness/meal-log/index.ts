@@ -8,6 +8,7 @@ import { FIELDS, MEASURES } from './fields.ts';
 import { checkFlag, FLAG_DEFAULTS, rolloutBucket } from './flags.ts';
 import { importer } from './import.ts';
 import { METRICS } from './metrics.ts';
+import { readSettings } from './serve/settings.ts';
 import type { MealLogStore } from './store/contract.ts';
 import { createMealLogService } from './write/service.ts';
 
@@ -26,6 +27,12 @@ export const mealLog: Migration<MealLogStore> = {
   importer,
   createService: createMealLogService,
   recordedRowId,
+  // A replay stands for a service whose environment says nothing more than where it runs.
+  exposition: {
+    labels: (env) => readSettings({ APP_ENV: env }).labels,
+    gaugeLabels: readSettings({}).build,
+  },
+  dryRun: { metric: 'meal_log_shadow_daily_diff_breach_total', alert: 'ShadowDiffDailyBreachBurst' },
   // Stores and the server are loaded when asked for: a replay in memory should not wait for a database's driver.
   openStore: async (choice, purpose) => {
     const { openMealLogStore } = await import('./store/open.ts');

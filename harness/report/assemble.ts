@@ -4,7 +4,7 @@
  */
 import type { Field, FlagTexts, Migration } from '../migration.ts';
 import type { FieldTally, PathCounts, Tally } from '../tally/tally.ts';
-import type { FieldReport, Finding, PathReport, Report, Row, SuiteReport } from './shape.ts';
+import type { AlertReport, FieldReport, Finding, PathReport, Report, Row, SuiteReport } from './shape.ts';
 
 function pathReport({ ran, failed, refused }: PathCounts): PathReport {
   return { ran, failed, refused };
@@ -68,6 +68,7 @@ export function assembleReport(input: {
   readonly suiteCount: number;
   readonly rows: readonly Row[];
   readonly findings: readonly Finding[];
+  readonly alerts?: readonly AlertReport[];
   readonly goldenMatched: number;
   readonly flags: FlagTexts;
   readonly seed: string;
@@ -104,7 +105,7 @@ export function assembleReport(input: {
       damaged: goldenCount('damaged'),
       pending: goldenCount('pending'),
     },
-    alerts: [],
+    alerts: input.alerts ?? [],
     rows: input.rows,
     findings,
     suites: input.suites,

@@ -11,19 +11,9 @@ const KEY_ORDER = [
   ...['flags', 'seed', 'paths', 'legacy', 'v2', 'ran', 'failed', 'refused', 'warnings'],
   ...['differences', 'record', 'day', 'observations', 'max_abs', 'p50', 'p95', 'breaches'],
   ...['golden', 'matched', 'changed', 'missing', 'orphaned', 'damaged', 'pending'],
-  ...[
-    'alerts',
-    'rows',
-    'check',
-    'expected',
-    'actual',
-    'of',
-    'passed',
-    'finding',
-    'code',
-    'subject',
-    'detail',
-  ],
+  ...['alerts', 'ruleset', 'alert', 'labels', 'state', 'pending_at', 'firing_at', 'resolved_at'],
+  ...['peak', 'peak_at', 'comparison', 'threshold', 'headroom', 'receiver', 'thin', 'allowed'],
+  ...['rows', 'check', 'expected', 'actual', 'of', 'passed', 'finding', 'code', 'subject', 'detail'],
   ...['remedy', 'file', 'line', 'findings', 'causes', 'reproduce'],
 ];
 const POSITION = new Map(KEY_ORDER.map((key, index) => [key, index]));

@@ -43,6 +43,34 @@ export interface FieldReport {
   readonly breaches: number;
 }
 
+/** One alert of one rule set over one suite: a rule and a label set. Times are RFC 3339 in UTC, null for never. */
+export interface AlertReport {
+  readonly suite: string;
+  readonly ruleset: string;
+  readonly alert: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The furthest it came. */
+  readonly state: 'inactive' | 'pending' | 'firing';
+  readonly pending_at: string | null;
+  readonly firing_at: string | null;
+  readonly resolved_at: string | null;
+  /** The value nearest to the threshold, or furthest beyond it; null where nothing was measured. */
+  readonly peak: number | null;
+  readonly peak_at: string | null;
+  readonly comparison: string | null;
+  readonly threshold: number | null;
+  /** How far the peak stayed from the threshold; negative beyond it. */
+  readonly headroom: number | null;
+  /** Who would be notified; null without routes. */
+  readonly receiver: string | null;
+  /** For a quantile: how many observations its window held at the peak. */
+  readonly observations: number | null;
+  /** True where those are so few that the quantile is nearly the maximum. */
+  readonly thin: boolean;
+  /** True where the suite is allowed to raise it. */
+  readonly allowed: boolean;
+}
+
 /** One suite under one setting. */
 export interface SuiteReport {
   readonly suite: string;
@@ -97,7 +125,7 @@ export interface Report {
     readonly damaged: number;
     readonly pending: number;
   };
-  readonly alerts: readonly [];
+  readonly alerts: readonly AlertReport[];
   readonly rows: readonly Row[];
   readonly findings: readonly Finding[];
   readonly suites: readonly SuiteReport[];
