@@ -55,8 +55,7 @@ export class SeededIds implements Ids {
   #count = 0;
   #uuidPrefix = '';
   #shortMs = -1;
-  #shortTime = '';
-  #shortMiddle = '';
+  #shortPrefix = '';
 
   constructor(seed: string, options: { readonly keepIssued: boolean }) {
     this.#seed = mixText([1, 2, 3, 4], seed);
@@ -75,7 +74,7 @@ export class SeededIds implements Ids {
     this.#lanes = mixText(this.#userLanes, recordId);
     this.#count = 0;
     this.#uuidPrefix = '';
-    this.#shortMiddle = '';
+    this.#shortPrefix = '';
     if (this.#issued) this.#kinds.clear();
   }
 
@@ -106,14 +105,13 @@ export class SeededIds implements Ids {
   }
 
   shortUuid7(kind: string, nowMs: number): string {
-    if (nowMs !== this.#shortMs) {
-      this.#shortMs = nowMs;
-      this.#shortTime = encode24(Math.floor(nowMs / 0x1000000)) + encode24(nowMs % 0x1000000);
-    }
-    if (this.#shortMiddle === '') {
+    if (nowMs !== this.#shortMs || this.#shortPrefix === '') {
       const [a, b, c] = this.#lanes;
-      // Bits 48–51 are the version 7, bits 64–65 the variant 10; the other bits are the record's.
-      this.#shortMiddle =
+      this.#shortMs = nowMs;
+      // 48 bits of time, then the version 7 in bits 48–51 and the variant 10 in bits 64–65; the rest is the record's.
+      this.#shortPrefix =
+        encode24(Math.floor(nowMs / 0x1000000)) +
+        encode24(nowMs % 0x1000000) +
         BASE64URL[0x1c | (a & 3)]! +
         BASE64URL[(a >>> 2) & 63]! +
         BASE64URL[(((a >>> 8) & 15) << 2) | 2]! +
@@ -123,8 +121,7 @@ export class SeededIds implements Ids {
     const count = this.#count++;
     // The last character holds two bits of the id above four bits of padding, which are zero.
     const last = BASE64URL[(this.#lanes[3] & 3) << 4]!;
-    const id =
-      this.#shortTime + this.#shortMiddle + BASE64URL[(count >>> 6) & 63]! + BASE64URL[count & 63]! + last;
+    const id = this.#shortPrefix + BASE64URL[(count >>> 6) & 63]! + BASE64URL[count & 63]! + last;
     this.#keep(id, kind);
     return id;
   }

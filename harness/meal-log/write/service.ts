@@ -62,6 +62,16 @@ type Live =
   | { readonly state: 'stale'; readonly firstAtMs: number }
   | { readonly state: 'failed'; readonly analysis: Analysis | null; readonly failure: PathFailure };
 
+type NewLive = Extract<Live, { state: 'new' }>;
+
+/** What the shadow left: its outcome, the live row after a merge, and the differences where they were stored. */
+interface Shadow {
+  readonly outcome: PathOutcome;
+  readonly live: MealLogRow;
+  readonly record: RecordDifference | null;
+  readonly day: DayDifference | null;
+}
+
 /** Everything about one write that both paths need. */
 interface Context {
   readonly write: Write;
@@ -100,7 +110,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
   }
 
   /** Keys and buckets of a verbatim recording are derived again and held against what was recorded. */
-  function identify(write: Write): Pick<Context, 'key' | 'digest' | 'identityHolds' | 'phase'> {
+  function contextOf(write: Write): Context {
     let bucket = write.rolloutBucket;
     let key = write.requestKey;
     let identityHolds = true;
@@ -119,10 +129,13 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
       digest = keyDigest(key);
     }
     return {
+      write,
+      at: instantText(write.atMs),
+      date: localDate(write.atMs, tzOffsetMinutes),
+      phase: bucket < flags.dualWriteBuckets ? 'P1' : 'P0',
       key,
       digest: digest.slice(0, 16),
       identityHolds,
-      phase: bucket < flags.dualWriteBuckets ? 'P1' : 'P0',
     };
   }
 
@@ -191,13 +204,6 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
       else metrics.observe(METRIC.dailyDiffRel, index - ABSOLUTE_FIELDS, Math.abs(value));
       if ((day.breached >> index) & 1) metrics.increment(METRIC.dailyDiffBreach, index);
     }
-  }
-
-  interface Shadow {
-    readonly outcome: PathOutcome;
-    readonly live: MealLogRow;
-    readonly record: RecordDifference | null;
-    readonly day: DayDifference | null;
   }
 
   async function runShadow(context: Context, live: MealLogRow, analysis: Analysis): Promise<Shadow> {
@@ -294,41 +300,25 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
     metrics.increment(METRIC.idempotency, IDEMPOTENCY_STATUSES.indexOf(status));
   }
 
-  async function beginLog(context: Context): Promise<Begun> {
-    const live = await runLive(context);
-    const common = {
-      keyDigest: context.digest,
-      identityHolds: context.identityHolds,
-      phase: context.phase,
-      date: context.date,
-      firstAtMs: null,
-      rowId: null,
-      legacy: null,
-      v2: null,
-      liveRow: null,
-      record: null,
-      day: null,
-    };
+  /** The result of a write that legacy did not store anew: a repeat, a stale one, or a failure. */
+  function resultOfOther(context: Context, live: Exclude<Live, { state: 'new' }>): WriteResult {
     switch (live.state) {
       case 'hit': {
         countKey('hit');
         const answer = { status: 200, body: answerOf(live.row, context.key, true) };
-        return begun({
-          ...common,
-          disposition: 'hit',
-          answer,
+        return {
+          ...emptyResult(context, 'hit', answer),
           firstAtMs: live.firstAtMs,
           rowId: live.row.id,
-        });
+        };
       }
       case 'stale': {
         countKey('stale');
         const answer = failureAnswer(409, 'stale_idempotency', context.key);
-        return begun({ ...common, disposition: 'stale', answer, firstAtMs: live.firstAtMs });
+        return { ...emptyResult(context, 'stale', answer), firstAtMs: live.firstAtMs };
       }
       case 'failed': {
         countKey('error');
-        const v2 = flags.shadow && live.analysis ? computeUnstored(context, live.analysis) : null;
         const legacy: PathOutcome = {
           state: 'failed',
           totals: null,
@@ -337,89 +327,95 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
           rows: [],
           failure: live.failure,
         };
+        const v2 = flags.shadow && live.analysis ? computeUnstored(context, live.analysis) : null;
         const answer = failureAnswer(500, 'write_failed', context.key);
-        return begun({ ...common, disposition: 'error', answer, legacy, v2 });
-      }
-      case 'new': {
-        countKey('new');
-        return beginNew(context, live, common);
+        return { ...emptyResult(context, 'error', answer), legacy, v2 };
       }
     }
   }
 
-  async function beginNew(
-    context: Context,
-    live: Extract<Live, { state: 'new' }>,
-    common: Omit<WriteResult, 'disposition' | 'answer'>,
-  ): Promise<Begun> {
-    const legacy: PathOutcome = {
-      state: 'stored',
-      totals: totalsArray(storedTotals(live.row)),
-      warnings: live.legacy.warnings,
-      trace: live.legacy.trace,
-      rows: [stored('meal_logs', live.row)],
-      failure: null,
-    };
-    const answer = { status: 200, body: answerOf(live.row, context.key, false) };
-    const result = (shadow: Shadow | null, given: WriteResult['answer']): WriteResult => ({
-      ...common,
+  /** The result of a write that legacy stored, with what the shadow made of it. */
+  function resultOfNew(context: Context, live: NewLive, shadow: Shadow | null): WriteResult {
+    const leaked = !variant.isolatesV2 && shadow?.outcome.state === 'failed';
+    return {
       disposition: 'new',
-      answer: given,
+      answer: leaked
+        ? failureAnswer(500, 'write_failed', context.key)
+        : { status: 200, body: answerOf(live.row, context.key, false) },
+      keyDigest: context.digest,
+      identityHolds: context.identityHolds,
+      firstAtMs: null,
+      phase: context.phase,
+      date: context.date,
       rowId: live.row.id,
-      legacy,
+      legacy: {
+        state: 'stored',
+        totals: totalsArray(storedTotals(live.row)),
+        warnings: live.legacy.warnings,
+        trace: live.legacy.trace,
+        rows: [stored('meal_logs', live.row)],
+        failure: null,
+      },
       v2: shadow ? shadow.outcome : null,
       liveRow: (shadow ? shadow.live : live.row) as unknown as Record<string, unknown>,
       record: shadow ? shadow.record : null,
       day: shadow ? shadow.day : null,
-    });
-    if (!flags.shadow) return begun(result(null, answer));
-    const shadow = runShadow(context, live.row, live.analysis);
-    if (!variant.isolatesV2) {
-      const finished = await shadow;
-      const leaked =
-        finished.outcome.state === 'failed' ? failureAnswer(500, 'write_failed', context.key) : answer;
-      return begun(result(finished, leaked));
-    }
-    return { answer, settled: shadow.then((finished) => result(finished, answer)) };
+    };
   }
 
-  async function deleteLog(write: Write, logId: string): Promise<Begun> {
+  async function deleteLog(write: Write, logId: string): Promise<WriteResult> {
     const deleted = UUID.test(logId) && (await store.transaction((tx) => tx.deleteLog(logId, write.user)));
-    return begun({
-      disposition: 'other',
-      answer: deleted
+    return withoutKey(
+      write,
+      deleted
         ? { status: 200, body: { ok: true, logId } }
         : { status: 404, body: { ok: false, error: 'not_found' } },
-      keyDigest: null,
-      identityHolds: true,
-      firstAtMs: null,
-      phase: 'P0',
-      date: localDate(write.atMs, tzOffsetMinutes),
-      rowId: null,
-      legacy: null,
-      v2: null,
-      liveRow: null,
-      record: null,
-      day: null,
-    });
+    );
+  }
+
+  /** The result of a request that logs nothing. */
+  function withoutKey(write: Write, answer: WriteResult['answer']): WriteResult {
+    const date = localDate(write.atMs, tzOffsetMinutes);
+    return emptyResult({ digest: null, identityHolds: true, phase: 'P0', date }, 'other', answer);
+  }
+
+  /** Requests other than a meal to log; null for one of those. */
+  function otherRequest(write: Write): Promise<WriteResult> | null {
+    const { method, path } = write.request;
+    if (method === 'POST' && path === '/log') return null;
+    if (method === 'DELETE' && path.startsWith('/log/')) return deleteLog(write, path.slice('/log/'.length));
+    return Promise.resolve(withoutKey(write, { status: 404, body: { ok: false, error: 'not_found' } }));
   }
 
   async function begin(write: Write): Promise<Begun> {
-    const { method, path } = write.request;
-    if (method === 'DELETE' && path.startsWith('/log/')) return deleteLog(write, path.slice('/log/'.length));
-    if (method !== 'POST' || path !== '/log') return begun(unknownRoute(write, tzOffsetMinutes));
-    return beginLog({
-      write,
-      at: instantText(write.atMs),
-      date: localDate(write.atMs, tzOffsetMinutes),
-      ...identify(write),
-    });
+    const other = otherRequest(write);
+    if (other) return begun(await other);
+    const context = contextOf(write);
+    const live = await runLive(context);
+    if (live.state !== 'new') return begun(resultOfOther(context, live));
+    countKey('new');
+    if (!flags.shadow || !variant.isolatesV2) {
+      const shadow = flags.shadow ? await runShadow(context, live.row, live.analysis) : null;
+      return begun(resultOfNew(context, live, shadow));
+    }
+    const answer = { status: 200, body: answerOf(live.row, context.key, false) };
+    const shadow = runShadow(context, live.row, live.analysis);
+    return { answer, settled: shadow.then((finished) => resultOfNew(context, live, finished)) };
   }
 
-  return {
-    begin,
-    write: async (write) => (await begin(write)).settled,
-  };
+  /** The whole write at once, for callers who do not answer anybody in between. */
+  async function writeWhole(write: Write): Promise<WriteResult> {
+    const other = otherRequest(write);
+    if (other) return other;
+    const context = contextOf(write);
+    const live = await runLive(context);
+    if (live.state !== 'new') return resultOfOther(context, live);
+    countKey('new');
+    const shadow = flags.shadow ? await runShadow(context, live.row, live.analysis) : null;
+    return resultOfNew(context, live, shadow);
+  }
+
+  return { begin, write: writeWhole };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -436,15 +432,20 @@ function failureAnswer(status: number, error: string, key: string): WriteResult[
   return { status, body: { ok: false, success: false, error, idempotency_key: key } };
 }
 
-function unknownRoute(write: Write, tzOffsetMinutes: number): WriteResult {
+/** A result with an answer and nothing done; what was done is spread over it. */
+function emptyResult(
+  context: Pick<Context, 'identityHolds' | 'phase' | 'date'> & { readonly digest: string | null },
+  disposition: WriteResult['disposition'],
+  answer: WriteResult['answer'],
+): WriteResult {
   return {
-    disposition: 'other',
-    answer: { status: 404, body: { ok: false, error: 'not_found' } },
-    keyDigest: null,
-    identityHolds: true,
+    disposition,
+    answer,
+    keyDigest: context.digest,
+    identityHolds: context.identityHolds,
     firstAtMs: null,
-    phase: 'P0',
-    date: localDate(write.atMs, tzOffsetMinutes),
+    phase: context.phase,
+    date: context.date,
     rowId: null,
     legacy: null,
     v2: null,
