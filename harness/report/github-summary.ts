@@ -2,6 +2,7 @@
  * The report as Markdown for GitHub's job summary: verdict, what is red, suites, how to run it again. Its own file
  * because GitHub drops a summary that is too large, so this one knows its size and says what it left out.
  */
+import { ALERT_HEADS, alertCells, alertLines, type RuleSetLines } from './alert-lines.ts';
 import { type FindingGroup, type MustFail, type SuiteLine, select } from './selection.ts';
 import type { Report, Row } from './shape.ts';
 
@@ -25,6 +26,7 @@ export function renderSummary(report: Report, largestBytes = LARGEST_BYTES): str
   page.table('red checks', RED_HEAD, red.map(redLine));
   page.table('suites', SUITE_HEAD, suites.map(suiteLine));
   page.table('must-fail suites', MUST_FAIL_HEAD, mustFail.map(mustFailLine));
+  page.table('alerts', ALERT_HEAD, alertLines(report).flatMap(alertTableLines));
   page.table('findings', FINDING_HEAD, groups.flatMap(findingLines));
   return page.text();
 }
@@ -80,6 +82,12 @@ const SUITE_HEAD = [
   '|---|--:|--:|--:|---|',
 ];
 const MUST_FAIL_HEAD = ['### Red as it must be', '', '| Suite | Finding | Result |', '|---|---|---|'];
+const ALERT_HEAD = [
+  '### Alerts',
+  '',
+  `| Rules | Alert | ${ALERT_HEADS.join(' | ')} |`,
+  `|---|---|${ALERT_HEADS.map(() => '---|').join('')}`,
+];
 const FINDING_HEAD = ['### Findings', '', '| Code | Suite | Subject | What | Run |', '|---|---|---|---|---|'];
 
 function redLine(row: Row): string {
@@ -97,6 +105,10 @@ function suiteLine({ suite, records, users, userDays, passed, checks }: SuiteLin
 
 function mustFailLine({ suite, finding, passed }: MustFail): string {
   return line([escapeMarkdown(suite), code(finding)], passed ? 'PASS red for this alone' : 'FAIL see above');
+}
+
+function alertTableLines({ ruleset, lines }: RuleSetLines): string[] {
+  return lines.map((one) => line([ruleset, one.alert, ...alertCells(one)].map(escapeMarkdown)));
 }
 
 function findingLines({ findings }: FindingGroup): string[] {
