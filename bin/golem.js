@@ -6,11 +6,16 @@
  */
 'use strict';
 
+/** True once there is a code to end with. */
+let isEnded = false;
+process.on('exit', refuseSilence);
+
 const complaint = require('./node-version.js').complaintAbout(process.versions.node);
 if (complaint === null) {
   require('./start.js').start().then(end, refuse);
 } else {
   process.stderr.write(`${complaint}\n`);
+  isEnded = true;
   process.exitCode = 64;
 }
 
@@ -23,5 +28,16 @@ function refuse(error) {
 
 /** Ends with the code once both streams are written out: a store or a timer left open must not keep the process. */
 function end(code) {
+  isEnded = true;
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+/**
+ * A process with nothing left to wait for ends by itself and with 0, as one does whose config calls `process.exit(0)`:
+ * a run that hangs on a promise nobody settles would pass for green.
+ */
+function refuseSilence() {
+  if (isEnded) return;
+  process.stderr.write("golem: own fault, or the config's: the run stopped before it came to an end\n");
+  process.exitCode = 70;
 }

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pid } from 'node:process';
 import { GolemError } from '../errors.ts';
 import type { GoldenDocument } from './case.ts';
 import { type CaseKey, caseFile, pendingFile } from './case-key.ts';
@@ -103,8 +104,8 @@ export function writePending(
 }
 
 /**
- * Makes a document the accepted one of its case: writes it whole beside the accepted file, under the pending name,
- * with the reason in its header, then renames it. Nothing pending is left.
+ * Makes a document the accepted one of its case: writes it whole, with the reason in its header. Nothing pending is
+ * left.
  */
 export function writeAccepted(
   place: GoldenPlace,
@@ -113,10 +114,9 @@ export function writeAccepted(
   document: GoldenDocument,
   reason: string,
 ): void {
+  writeWhole(place, suite, caseFile(place.goldenDir, suite, key), renderGolden(document, reason));
   const pending = pendingFile(place.goldenDir, suite, key);
-  const accepted = caseFile(place.goldenDir, suite, key);
-  writeWhole(place, suite, pending, renderGolden(document, reason));
-  onDisk('write', accepted, () => renameSync(join(place.root, pending), join(place.root, accepted)));
+  onDisk('remove', pending, () => rmSync(join(place.root, pending), { force: true }));
 }
 
 /**
@@ -142,10 +142,13 @@ export function pendingPath(suite: string, key: CaseKey): string {
   return `${suite}/${key}${PENDING}`;
 }
 
-/** Writes aside in the same folder under a name that git ignores, then renames; a link in the way is replaced. */
+/**
+ * Writes aside in the same folder, under a name that git ignores and that no other run has, then renames; a link in
+ * the way is replaced. Two runs at once both write, and the file is one's or the other's, whole.
+ */
 function writeWhole(place: GoldenPlace, suite: string, file: string, text: string): void {
   const absolute = join(place.root, file);
-  const aside = absolute.replace(/\.pending\.json$/, '.writing.pending.json');
+  const aside = absolute.replace(/(\.pending)?\.json$/, `.writing-${pid}${PENDING}`);
   const folder = dirname(file.slice(place.goldenDir.length + 1));
   assertNoLinks(place, suite);
   onDisk('write', file, () => {
