@@ -40,6 +40,17 @@ function mustFail(defect: string, finding: string, limits: Limits): Suite {
   return { name: `must-fail/${defect}`, defect, limits, must_fail: finding };
 }
 
+/** A suite in which a defect raises one alert of production's rule set, at a stated time; the proposed one may too. */
+function mustFire(name: string, defect: string, alert: string, firesAt: string): Suite {
+  return {
+    name: `must-fail/${name}`,
+    defect,
+    alerts: { proposed: [alert] },
+    must_fail: `alert/legacy/${alert}`,
+    fires_at: firesAt,
+  };
+}
+
 export const config = defineConfig({
   migration: mealLog,
   fixtures: 'fixtures',
@@ -102,6 +113,16 @@ export const config = defineConfig({
     // The automatic key has no time in it: four meals in these days are swallowed as repeats.
     { name: 'retries', limits: { swallowed: 4 } },
     { name: 'provider-faults' },
+    // A provider off by just less than production's alerts mind; the proposed ones would page.
+    {
+      name: 'alerts-just-below',
+      golden: false,
+      limits: {
+        record: breaches({ dc: 1, rel_f: 5 }),
+        day: { dkcal: { breaches: 0, p95: 80 }, dp: { breaches: 10, p95: 10 }, dc: { breaches: 1, p95: 10 } },
+      },
+      alerts: { proposed: [ALERT.energy, ALERT.macros, ALERT.ratios] },
+    },
     mustFail('kcal-up', 'breach/record/dkcal', { record: { dkcal: { breaches: 0 } } }),
     mustFail('kcal-down', 'breach/record/dkcal', { record: { dkcal: { breaches: 0 } } }),
     mustFail('day-sum', 'breach/day/dkcal', {
@@ -115,6 +136,11 @@ export const config = defineConfig({
     mustFail('v2-throws', 'failed_write/v2', {}),
     mustFail('v2-leak', 'v2_leak', { failed_writes: { v2: 1000 } }),
     mustFail('unrounded', 'failed_write/v2', {}),
+    mustFire('alert-burst', 'fat-ratio', ALERT.burst, '2025-09-01T03:16:00Z'),
+    mustFire('alert-days', 'protein-drift', ALERT.days, '2025-09-01T09:40:00Z'),
+    mustFire('alert-energy', 'energy-drift', ALERT.energy, '2025-09-01T03:26:00Z'),
+    mustFire('alert-macros', 'carbs-shift', ALERT.macros, '2025-09-01T03:26:00Z'),
+    mustFire('alert-ratios', 'macro-ratio', ALERT.ratios, '2025-09-01T03:26:00Z'),
     { name: 'must-fail/golden-stale', golden: true, must_fail: 'golden/v2_changed' },
     { name: 'must-fail/golden-orphaned', golden: true, must_fail: 'golden/orphaned' },
   ],

@@ -5,7 +5,7 @@ import type { Variant } from '../write/variant.ts';
 import { computeV2, healthyStages } from '../v2/pipeline.ts';
 
 /** Replaces what V2's finalisation returns, given what it returned and the unrounded sums. */
-function refinalise(healthy: Variant, bend: (totals: Totals, raw: RawTotals) => Totals): Variant {
+export function refinalise(healthy: Variant, bend: (totals: Totals, raw: RawTotals) => Totals): Variant {
   const stages = healthyStages(false);
   return {
     ...healthy,

@@ -4,6 +4,7 @@
  */
 import { GolemError } from '../../errors.ts';
 import { healthyVariant, type Variant } from '../write/variant.ts';
+import { carbsShift, energyDrift, fatRatio, proteinDrift } from './alerting.ts';
 import { daySum, kcalDown, kcalUp, macroRatio, unrounded } from './finalisation.ts';
 import { skipMeal, v2Throws } from './guards.ts';
 import { duplicate, lostWrite, v2Leak } from './storage.ts';
@@ -24,6 +25,10 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
   'v2-leak': v2Leak,
   unrounded,
   'legacy-throws': legacyThrows,
+  'fat-ratio': fatRatio,
+  'protein-drift': proteinDrift,
+  'energy-drift': energyDrift,
+  'carbs-shift': carbsShift,
 };
 
 /** The variant a service runs: healthy, or broken by the named defect. Unknown names are a usage error. */

@@ -1,4 +1,5 @@
 /** Every suite that has a committed recording, in the order they are generated. */
+import { alertSuites } from './alerts.ts';
 import { edges } from './edges.ts';
 import { everyday, noisy } from './everyday.ts';
 import { mustFail } from './must-fail.ts';
@@ -6,4 +7,12 @@ import { providerFaults } from './provider-faults.ts';
 import { retries } from './retries.ts';
 import type { Suite } from './suite.ts';
 
-export const SUITES: readonly Suite[] = [everyday, noisy, edges, retries, providerFaults, ...mustFail];
+export const SUITES: readonly Suite[] = [
+  everyday,
+  noisy,
+  edges,
+  retries,
+  providerFaults,
+  ...mustFail,
+  ...alertSuites,
+];
