@@ -116,7 +116,6 @@ export const config = defineConfig({
     // A provider off by just less than production's alerts mind; the proposed ones would page.
     {
       name: 'alerts-just-below',
-      golden: false,
       limits: {
         record: breaches({ dc: 1, rel_f: 5 }),
         day: { dkcal: { breaches: 0, p95: 80 }, dp: { breaches: 10, p95: 10 }, dc: { breaches: 1, p95: 10 } },
