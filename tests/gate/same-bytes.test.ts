@@ -1,0 +1,67 @@
+/**
+ * The same inputs give the same report, byte for byte, whatever the machine around the gate: its time zone, its
+ * language, its store, its colours, the folder it stands in. Ten runs of the whole gate.
+ */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Project, temporaryProject } from '../temporary-project.ts';
+
+let projects: readonly [Project, Project];
+beforeAll(() => {
+  projects = [temporaryProject(), temporaryProject()];
+});
+afterAll(() => {
+  for (const project of projects) project.dispose();
+});
+
+/** One run each: what surrounds it, and what it is asked. */
+const SURROUNDINGS: readonly { readonly env: Record<string, string>; readonly args?: readonly string[] }[] = [
+  { env: {} },
+  { env: { TZ: 'Asia/Tokyo', LANG: 'ja_JP.UTF-8' } },
+  { env: { TZ: 'America/New_York', LC_ALL: 'C' } },
+  { env: { TZ: 'UTC', LANG: 'C' } },
+  { env: { TZ: 'Asia/Kathmandu', LC_ALL: 'ja_JP.UTF-8', FORCE_COLOR: '1', COLUMNS: '40' } },
+  { env: { TZ: 'America/New_York', LANG: 'tr_TR.UTF-8', CI: '1' } },
+  { env: { TZ: 'Pacific/Apia', LC_ALL: 'de_DE.UTF-8' }, args: ['--verbose'] },
+  { env: { TZ: 'Asia/Tokyo', LC_ALL: 'C', GITHUB_ACTIONS: 'true' } },
+  { env: { TZ: 'UTC', LC_ALL: 'ja_JP.UTF-8' }, args: ['--store', 'pglite'] },
+  { env: { TZ: 'America/New_York', LANG: 'C' }, args: ['--store', 'pglite'] },
+];
+
+describe('the report JSON of the whole gate', () => {
+  it('is the same bytes over ten runs, time zones, languages, stores and folders', async () => {
+    const reports = new Map<string, string>();
+    // Two at a time, one in each folder, on the two cores that every machine has.
+    for (let first = 0; first < SURROUNDINGS.length; first += projects.length) {
+      const pair = SURROUNDINGS.slice(first, first + projects.length);
+      const ran = await Promise.all(
+        pair.map(({ env, args = [] }, index) =>
+          projects[index]!.golem(['gate', '--json', '-', ...args], { env }),
+        ),
+      );
+      for (const { exit, out, err } of ran) {
+        expect(exit, err).toBe(0);
+        reports.set(createHash('sha256').update(out).digest('hex'), out);
+      }
+    }
+    expect([...reports.keys()]).toHaveLength(1);
+    const [report = ''] = reports.values();
+    const { verdict, counts, suites } = JSON.parse(report);
+    // What was compared is worth comparing: every suite, 500 records and more under each of two settings.
+    expect(verdict).toBe('pass');
+    expect(counts.records).toBeGreaterThanOrEqual(1_000);
+    expect(new Set(suites.map(({ suite }: { suite: string }) => suite)).size).toBeGreaterThanOrEqual(17);
+    for (const project of projects) expect(report).not.toContain(project.root);
+  }, 60_000);
+
+  it('is another where seed or flags are others, so that equal bytes say something', async () => {
+    const [project] = projects;
+    const one = await project.golem(['gate', 'retries', '--json', '-']);
+    const other = await project.golem(['gate', 'retries', '--seed', 'another', '--json', '-']);
+    expect(one.out.replace('"seed": "golem"', '"seed": "another"')).toBe(other.out);
+    const replay = (...args: string[]) =>
+      project.golem(['replay', 'fixtures/noisy/recording.ndjson', '--json', '-', ...args]);
+    const [healthy, scaled] = [await replay(), await replay('--flags', 'ATWATER_SIMPLE_SCALE=1')];
+    expect(JSON.parse(scaled.out).differences).not.toEqual(JSON.parse(healthy.out).differences);
+  });
+});
