@@ -18,7 +18,7 @@ import {
 } from './gate/judge.ts';
 import { countOf, formatNumber } from './gate/rows.ts';
 import type { SettingRun, SuiteRun } from './gate/suite-run.ts';
-import { type CurrentDocuments } from './golden/commands.ts';
+import type { CurrentDocuments } from './golden/commands.ts';
 import { type CaseRecord, type GoldenDocument, goldenDocuments, outcomeShape } from './golden/case.ts';
 import type { CaseKey } from './golden/case-key.ts';
 import { compareGolden, unclaimedFindings } from './golden/compare.ts';
@@ -30,7 +30,7 @@ import { replay } from './replay/engine.ts';
 import type { Replayed } from './replayed.ts';
 import { assembleReport, suiteReport } from './report/assemble.ts';
 import type { AlertReport, Finding, Report, Row, SuiteReport } from './report/shape.ts';
-import { ScrapeTally } from './tally/scrapes.ts';
+import { type ScrapeOptions, ScrapeTally } from './tally/scrapes.ts';
 import { scrapedMigration } from './tally/scrapes-service.ts';
 import { Tally } from './tally/tally.ts';
 
@@ -154,7 +154,7 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
         setting: 'replay',
         defect: null,
         keep: false,
-        plan,
+        scraping: plan && { intervalMs: plan.settings.scrapeIntervalMs },
       });
       runs.push(run);
       const suite = shownPath(recording);
@@ -200,6 +200,32 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
       `${formatNumber(merged.skipped + merged.badLines)} skipped`,
     reproduce: replayCommand(options),
   });
+}
+
+export interface ScrapeReplayOptions extends Omit<ReplayOptions, 'rules'> {
+  readonly scraping: ScrapeOptions;
+}
+
+/** Recordings as Prometheus would have scraped them, by environment. */
+export interface ScrapedReplay {
+  readonly tallies: ReadonlyMap<string, ScrapeTally>;
+  readonly records: number;
+}
+
+/** Replays recordings for their scrapes alone: what `golem alerts` looks at. */
+export async function scrapeReplay(options: ScrapeReplayOptions): Promise<ScrapedReplay> {
+  const runs: SettingRun[] = [];
+  const store = await options.config.migration.openStore(options.store, 'replay');
+  try {
+    for (const recording of options.recordings) {
+      options.progress(`replaying ${recording}`);
+      const run = { ...options, store, file: recording, setting: 'replay', defect: null, keep: false };
+      runs.push(await replaySetting(run));
+    }
+  } finally {
+    await store.close();
+  }
+  return { tallies: scrapesBy(runs), records: runs.reduce((sum, { tally }) => sum + tally.records, 0) };
 }
 
 /** A recording's path as a report may carry it: as given, but never an absolute one. */
@@ -278,7 +304,7 @@ async function replaySuite(
       defect: suite.defect ?? null,
       onBadLine: 'fail',
       keep: true,
-      plan: watched,
+      scraping: watched && { intervalMs: watched.settings.scrapeIntervalMs },
     });
   const alone = await under('alone', settings.alone, stores.memory);
   const shares: SettingRun[] = [];
@@ -310,16 +336,15 @@ async function replaySetting(options: {
   readonly defect: string | null;
   readonly onBadLine: 'fail' | 'skip';
   readonly keep: boolean;
-  /** Given one, the replay is scraped for its alerts. */
-  readonly plan: AlertPlan | null;
+  /** Given this, the replay is scraped. */
+  readonly scraping: ScrapeOptions | null;
 }): Promise<SettingRun> {
-  const { config, store, keep, plan } = options;
+  const { config, store, keep, scraping } = options;
   await store.reset();
   const recording = await readRecording(options.file, { onBadLine: options.onBadLine });
   const tally = new Tally(config.migration);
   const replayed: Replayed[] = [];
-  const scrapes =
-    plan && new ScrapeTally(config.migration.metrics, { intervalMs: plan.settings.scrapeIntervalMs });
+  const scrapes = scraping && new ScrapeTally(config.migration.metrics, scraping);
   await replay({
     migration: scrapes ? scrapedMigration(config.migration, scrapes) : config.migration,
     store,

@@ -28,6 +28,9 @@ export interface SuiteLine {
   readonly checks: number;
 }
 
+/** What of a report is judged. */
+type Judged = Pick<Report, 'rows' | 'findings' | 'suites'>;
+
 export interface Selection {
   readonly red: readonly Row[];
   readonly green: readonly Row[];
@@ -38,7 +41,7 @@ export interface Selection {
 }
 
 /** Sorts a report's rows and findings by what a reader needs, keeping the report's own order within each. */
-export function select(report: Report): Selection {
+export function select(report: Judged): Selection {
   const mustFail = mustFailSuites(report);
   const expected = new Map(mustFail.map(({ suite, finding }) => [suite, finding]));
   const names = [...new Set([...report.rows, ...report.suites].map(({ suite }) => suite))];
@@ -60,7 +63,7 @@ export function standsBehind(row: Row, { suite, code }: Finding): boolean {
   return code === row.finding || code.startsWith(`${row.finding}/`) || row.finding === 'must_fail';
 }
 
-function mustFailSuites(report: Report): MustFail[] {
+function mustFailSuites(report: Judged): MustFail[] {
   const finding = new Map<string, string>();
   for (const { suite, must_fail } of report.suites) if (must_fail !== null) finding.set(suite, must_fail);
   return [...finding].map(([suite, code]) => ({
@@ -71,7 +74,7 @@ function mustFailSuites(report: Report): MustFail[] {
 }
 
 /** A suite's size is that of its largest setting: the same records run under each. */
-function suiteLine(report: Report, suite: string): SuiteLine {
+function suiteLine(report: Judged, suite: string): SuiteLine {
   const runs = report.suites.filter((run) => run.suite === suite);
   const largest = (read: (run: SuiteReport) => number): number | null =>
     runs.length === 0 ? null : Math.max(...runs.map(read));

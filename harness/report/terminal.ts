@@ -2,7 +2,8 @@
  * The report for a person at a terminal or in a build log: what is red first and in full, with the command that
  * shows it again, then what is green in a line a suite, the verdict last. A pure string, so that a test reads it too.
  */
-import { ALERT_HEADS, alertCells, alertLines, alertNotes, type RuleSetLines } from './alert-lines.ts';
+import { alertLines } from './alert-lines.ts';
+import { renderAlerts } from './alert-table.ts';
 import { plainText, wrapText } from './display-text.ts';
 import {
   command,
@@ -84,27 +85,6 @@ function renderMustFail(suites: readonly MustFail[], page: Page): string[] {
     renderTable([{ head: 'Red as it must be' }, { head: 'Finding' }, { head: 'Result' }], rows, page.width),
   ];
 }
-
-function renderAlerts(sets: readonly RuleSetLines[], page: Page): string[] {
-  const tables = sets.map(({ ruleset, lines }) => {
-    const columns = [
-      { head: `Alerts, ${ruleset}` },
-      ...ALERT_HEADS.map((head) => ({
-        head,
-        align: NUMERIC.has(head) ? ('right' as const) : ('left' as const),
-      })),
-    ];
-    const rows = lines.map((line) => [
-      { text: line.alert },
-      ...alertCells(line).map((text) => (text === 'firing' ? { text, paint: page.chalk.red } : { text })),
-    ]);
-    return renderTable(columns, rows, page.width);
-  });
-  const notes = alertNotes(sets).flatMap((note) => wrapText(plainText(note), page.width));
-  return notes.length === 0 ? tables : [...tables, notes.join('\n')];
-}
-
-const NUMERIC: ReadonlySet<string> = new Set(['Peak', 'n', 'Limit', 'Room']);
 
 function renderDifferences(report: Report, page: Page): string[] {
   const levels = [
