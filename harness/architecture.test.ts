@@ -23,10 +23,7 @@ function runtimeImports(file: string): string[] {
 
 function allInlineTypes(names: string): boolean {
   const listed = /^\{(.*)\}$/s.exec(names.trim())?.[1];
-  return (
-    listed !== undefined &&
-    listed.split(',').every((name) => name.trim() === '' || /^type\s/.test(name.trim()))
-  );
+  return listed?.split(',').every((name) => name.trim() === '' || /^type\s/.test(name.trim())) ?? false;
 }
 
 const folderOf = (file: string) => file.split('/')[0]!;
