@@ -40,6 +40,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./golden.ts')).defineGolden,
   },
   {
+    name: 'alerts',
+    summary: 'the alerts production would raise over a recording, and whether its rules are sound',
+    load: async () => (await import('./alerts.ts')).defineAlerts,
+  },
+  {
     name: 'import',
     summary: 'turn files of another format into a recording',
     load: async () => (await import('./import.ts')).defineImport,

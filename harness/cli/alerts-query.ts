@@ -1,0 +1,217 @@
+/**
+ * `golem alerts query`: any PromQL over a replay or over series in a file, at one time or over a range, as a table or
+ * in the shape of Prometheus' HTTP API.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { EXIT, GolemError } from '../errors.ts';
+import type { Expr } from '../promql/ast.ts';
+import type { EvaluationOptions } from '../promql/evaluate.ts';
+import type { SeriesSource } from '../promql/series.ts';
+import {
+  addScrapingOptions,
+  parseDuration,
+  parseInstant,
+  prometheusMajor,
+  publishJson,
+  scrapeRecordings,
+  type ScrapingOptions,
+} from './alerts-replay.ts';
+import type { CommandContext } from './commands.ts';
+import { type GlobalOptions, type Shell, textWidth } from './shell.ts';
+
+export interface QueryOptions extends ScrapingOptions {
+  readonly recording: readonly string[];
+  readonly series?: string;
+  readonly at?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly step?: string;
+  readonly json?: string | true;
+}
+
+export function defineQuery(command: Command, context: CommandContext): void {
+  command
+    .description('Evaluates a PromQL expression. Exit code 65 for an expression that cannot be evaluated.')
+    .argument('<expr>', 'the expression')
+    .option(
+      '--recording <file>',
+      'ask the replay of this recording or suite; may be repeated',
+      (text: string, before: readonly string[]) => [...before, text],
+      [] as readonly string[],
+    )
+    .option('--series <file>', "ask these series, in promtool's notation (input_series)")
+    .option('--at <time>', 'when; for --series also as time since its start, such as 5m (default: the end)')
+    .option('--from <time>', 'first time of a range')
+    .option('--to <time>', 'last time of a range')
+    .option('--step <duration>', 'between two times of a range (default: 1m)')
+    .option(
+      '--json [file]',
+      "write the answer in the shape of Prometheus' HTTP API (default: to standard output)",
+    );
+  addScrapingOptions(command)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ golem alerts query \'count by (__name__) ({env="prod"})\' --recording everyday' +
+        "\n  $ golem alerts query 'rate(a[5m])' --series series.yml --from 0s --to 1h --step 5m --json",
+    )
+    .action(async (expr: string, options: QueryOptions) => {
+      context.finish(await runQuery(expr, options, context.globals(), context.shell));
+    });
+}
+
+/** What is asked, and between which times it has samples. */
+interface Asked {
+  readonly source: SeriesSource;
+  readonly options: Partial<EvaluationOptions>;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Evaluates and shows; resolves to the exit code. */
+export async function runQuery(
+  text: string,
+  options: QueryOptions,
+  globals: GlobalOptions,
+  shell: Shell,
+): Promise<number> {
+  refuseAmbiguous(options);
+  const { parseExpr } = await import('../promql/parse.ts');
+  const { evaluateInstant, evaluateRange } = await import('../promql/evaluate.ts');
+  const { instantResponse, rangeResponse } = await import('../promql/api.ts');
+  const expr = await refusingBadExpr(text, () => parseExpr(text));
+  const asked = await openSeries(expr, options, globals, shell);
+  const isRange = options.from !== undefined || options.to !== undefined;
+  const timeOf = (given: string | undefined, option: string, otherwise: number): Promise<number> =>
+    given === undefined ? Promise.resolve(otherwise) : parseTime(given, option, asked.startMs);
+  const atMs = await timeOf(options.at, '--at', asked.endMs);
+  const fromMs = await timeOf(options.from, '--from', asked.startMs);
+  const toMs = await timeOf(options.to, '--to', asked.endMs);
+  const stepMs = options.step === undefined ? 60_000 : await parseDuration(options.step, '--step');
+  const response = await refusingBadExpr(text, () =>
+    isRange
+      ? rangeResponse(evaluateRange(expr, asked.source, fromMs, toMs, stepMs, asked.options))
+      : instantResponse(evaluateInstant(expr, asked.source, atMs, asked.options), atMs),
+  );
+  if (options.json !== undefined) {
+    await publishJson(response, options.json === true ? '-' : options.json, shell);
+    return EXIT.pass;
+  }
+  const { renderAnswer } = await import('../report/query-answer.ts');
+  shell.stdout.write(renderAnswer(response.data, textWidth(shell.stdout, shell.env)));
+  return EXIT.pass;
+}
+
+function refuseAmbiguous(options: QueryOptions): void {
+  const refuse = (reason: string): never => {
+    throw new GolemError({
+      kind: 'usage',
+      verb: 'run',
+      subject: 'golem alerts query',
+      reason,
+      next: 'golem alerts query --help',
+    });
+  };
+  if (options.recording.length === 0 && options.series === undefined)
+    refuse('it needs --recording or --series');
+  if (options.recording.length > 0 && options.series !== undefined)
+    refuse('--recording and --series exclude each other');
+  const isRange = options.from !== undefined || options.to !== undefined;
+  if (isRange && options.at !== undefined) refuse('--at excludes --from and --to');
+  if (!isRange && options.step !== undefined) refuse('--step needs --from or --to');
+}
+
+async function openSeries(
+  expr: Expr,
+  options: QueryOptions,
+  globals: GlobalOptions,
+  shell: Shell,
+): Promise<Asked> {
+  if (options.series !== undefined) return openSeriesFile(options.series, options, shell);
+  const { scrapes, settings } = await scrapeRecordings(options.recording, options, globals, shell);
+  const { ScrapedSource } = await import('../alerts/scraped-source.ts');
+  const { intervalMs, from, to } = scrapes;
+  const runs = await runsAskedFor(expr, options, scrapes);
+  return {
+    source: new ScrapedSource(scrapes, runs),
+    options: { prometheus: settings.prometheus, defaultStepMs: settings.intervalMs },
+    startMs: from * intervalMs,
+    endMs: to * intervalMs,
+  };
+}
+
+/** The scrapes an expression looks at: those of its windows before the times asked for. */
+async function runsAskedFor(
+  expr: Expr,
+  options: QueryOptions,
+  { intervalMs, from, to }: { readonly intervalMs: number; readonly from: number; readonly to: number },
+): Promise<readonly { readonly from: number; readonly to: number }[]> {
+  const { reachOf } = await import('../alerts/activity.ts');
+  const { DEFAULT_OPTIONS } = await import('../promql/evaluate.ts');
+  const { lookbackMs, defaultStepMs } = DEFAULT_OPTIONS;
+  const reachMs = reachOf(expr, { lookbackMs, intervalMs: defaultStepMs });
+  if (reachMs === Infinity) return [{ from, to }];
+  const isRange = options.from !== undefined || options.to !== undefined;
+  const timeOf = (text: string | undefined, option: string, otherwise: number): Promise<number> =>
+    text === undefined ? Promise.resolve(otherwise) : parseTime(text, option, from * intervalMs);
+  const earliestMs = isRange
+    ? await timeOf(options.from, '--from', from * intervalMs)
+    : await timeOf(options.at, '--at', to * intervalMs);
+  const latestMs = isRange ? await timeOf(options.to, '--to', to * intervalMs) : earliestMs;
+  const first = Math.max(from, Math.floor((earliestMs - reachMs) / intervalMs) - 1);
+  const last = Math.min(to, Math.ceil(latestMs / intervalMs));
+  return first <= last ? [{ from: first, to: last }] : [];
+}
+
+async function openSeriesFile(file: string, options: QueryOptions, shell: Shell): Promise<Asked> {
+  const { parseSeriesFile } = await import('../alerts/series-file.ts');
+  const { refuseProblems } = await import('../alerts/yaml-source.ts');
+  const { MemorySource } = await import('../promql/series.ts');
+  let text: string;
+  try {
+    text = readFileSync(resolve(shell.cwd, file), 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : message;
+    throw new GolemError({ kind: 'data', verb: 'read the series', subject: file, reason }, { cause: error });
+  }
+  const { series, problems } = parseSeriesFile(file, text);
+  refuseProblems(problems, 'read the series', file);
+  const ends = series.flatMap((one) => (one.length === 0 ? [] : [one.times[one.length - 1]!]));
+  return {
+    source: MemorySource.of(series),
+    options: { prometheus: prometheusMajor(options.prometheus) },
+    startMs: 0,
+    endMs: Math.max(0, ...ends),
+  };
+}
+
+/** A time as given to `--at`, or as a duration since the start of what is asked. */
+async function parseTime(text: string, option: string, startMs: number): Promise<number> {
+  const { parseDurationMs } = await import('../promql/durations.ts');
+  const sinceMs = /[a-z]$/.test(text) ? parseDurationMs(text) : undefined;
+  return sinceMs === undefined ? parseInstant(text, option) : startMs + sinceMs;
+}
+
+/** Turns what PromQL refuses into a data error with its place in the expression. */
+async function refusingBadExpr<T>(text: string, evaluate: () => T): Promise<T> {
+  const { PromqlEvaluationError, PromqlSyntaxError } = await import('../promql/errors.ts');
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof PromqlSyntaxError) {
+      const place = { file: 'expression', line: error.line, column: error.column };
+      throw new GolemError({
+        kind: 'data',
+        verb: 'read the expression',
+        subject: text,
+        reason: error.reason,
+        place,
+      });
+    }
+    if (error instanceof PromqlEvaluationError)
+      throw new GolemError({ kind: 'data', verb: 'evaluate', subject: text, reason: error.message });
+    throw error;
+  }
+}

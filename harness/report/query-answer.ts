@@ -1,0 +1,40 @@
+/**
+ * The answer to a query as a table: a line a series at one time, or a line a time and series over a range.
+ */
+import type { ApiData } from '../promql/api.ts';
+import { labelsOf, renderLabels } from '../promql/labels.ts';
+import { type Cell, renderTable } from './table.ts';
+
+/** Renders the answer; an empty one says so. */
+export function renderAnswer(data: ApiData, width: number): string {
+  const rows = rowsOf(data);
+  if (rows.length === 0) return 'No series.\n';
+  const columns = [{ head: 'Series' }, { head: 'Time' }, { head: 'Value', align: 'right' as const }];
+  const cells = rows.map((row) => row.map((text): Cell => ({ text })));
+  return `${renderTable(columns, cells, width)}\n`;
+}
+
+function rowsOf(data: ApiData): (readonly [string, string, string])[] {
+  switch (data.resultType) {
+    case 'vector':
+      return data.result.map(({ metric, value: [seconds, value] }) => [
+        shownSeries(metric),
+        time(seconds),
+        value,
+      ]);
+    case 'matrix':
+      return data.result.flatMap(({ metric, values }) =>
+        values.map(([seconds, value]) => [shownSeries(metric), time(seconds), value] as const),
+      );
+    default:
+      return [[data.resultType, time(data.result[0]), data.result[1]]];
+  }
+}
+
+const shownSeries = (metric: Readonly<Record<string, string>>): string => renderLabels(labelsOf(metric));
+
+/** Times of a file's series count from its start; a replay's are dates. */
+function time(seconds: number): string {
+  if (Math.abs(seconds) < 100_000_000) return `${seconds}s`;
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
