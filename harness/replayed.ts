@@ -5,6 +5,9 @@
 import type { WriteResult } from './migration.ts';
 import type { RecordedWrite, RecordingHeader } from './recording/format.ts';
 
+/** A repeat this much later than its first is meant as a new write by those who sent it, and yet not stored. */
+export const SWALLOWED_AFTER_MS = 3_600_000;
+
 /** Records with their times in milliseconds at the same index, parsed once at the boundary. */
 export interface TimedBatch {
   readonly records: readonly RecordedWrite[];

@@ -6,6 +6,7 @@
 import { toSixDecimals } from '../diff/fields.ts';
 import { GolemError } from '../errors.ts';
 import type { FieldValues, Migration, PathOutcome, StoredRow, WriteResult } from '../migration.ts';
+import { SWALLOWED_AFTER_MS } from '../replayed.ts';
 import { shortHash } from './canonical.ts';
 import { type CaseKey, caseKey } from './case-key.ts';
 import {
@@ -61,9 +62,6 @@ export interface GoldenDocument {
   readonly base: readonly JsonObject[];
   readonly full: readonly JsonObject[];
 }
-
-/** A repeat this much later than its first is one that production swallows without its sender meaning a repeat. */
-export const SWALLOWED_AFTER_MS = 3_600_000;
 
 /**
  * The outcomes of records as plain JSON, one object a record. A string equal to an issued id becomes `<label>`;

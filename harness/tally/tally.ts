@@ -4,13 +4,10 @@
  */
 import type { DayDifference, Migration, PathOutcome, RecordDifference } from '../migration.ts';
 import type { RecordedWrite } from '../recording/format.ts';
-import type { Replayed, ReplayObserver } from '../replayed.ts';
+import { type Replayed, type ReplayObserver, SWALLOWED_AFTER_MS } from '../replayed.ts';
 import { IncidentLog } from './incidents.ts';
 import { MetricCounts } from './metric-counts.ts';
 import { QuantileCells } from './quantile-cells.ts';
-
-/** Repeats later than this after their first are meant as new writes by those who sent them. */
-export const SWALLOWED_AFTER_MS = 3_600_000;
 
 export type Level = 'record' | 'day';
 

@@ -51,6 +51,25 @@ export interface Begun {
 /** Absolute fields come first in `FIELDS`; ratios follow. */
 const ABSOLUTE_FIELDS = FIELDS.filter((field) => !field.relative).length;
 
+/** Where a level's differences are observed. */
+interface DifferenceMetrics {
+  readonly absolute: number;
+  readonly relative: number;
+  readonly breaches: number;
+}
+
+const RECORD_METRICS: DifferenceMetrics = {
+  absolute: METRIC.diffAbs,
+  relative: METRIC.diffRel,
+  breaches: METRIC.diffBreach,
+};
+
+const DAY_METRICS: DifferenceMetrics = {
+  absolute: METRIC.dailyDiffAbs,
+  relative: METRIC.dailyDiffRel,
+  breaches: METRIC.dailyDiffBreach,
+};
+
 type Live =
   | {
       readonly state: 'new';
@@ -186,23 +205,14 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
     }
   }
 
-  function observeRecord(difference: RecordDifference): void {
+  /** Observes every field of a difference and counts those in breach, as the record's or the day's metrics. */
+  function observe(difference: RecordDifference | DayDifference, into: DifferenceMetrics): void {
     for (let index = 0; index < FIELDS.length; index++) {
       const value = difference.values[index];
       if (value === null || value === undefined) continue;
-      if (index < ABSOLUTE_FIELDS) metrics.observe(METRIC.diffAbs, index, Math.abs(value));
-      else metrics.observe(METRIC.diffRel, index - ABSOLUTE_FIELDS, Math.abs(value));
-      if ((difference.breached >> index) & 1) metrics.increment(METRIC.diffBreach, index);
-    }
-  }
-
-  function observeDay(day: DayDifference): void {
-    for (let index = 0; index < FIELDS.length; index++) {
-      const value = day.values[index];
-      if (value === null || value === undefined) continue;
-      if (index < ABSOLUTE_FIELDS) metrics.observe(METRIC.dailyDiffAbs, index, Math.abs(value));
-      else metrics.observe(METRIC.dailyDiffRel, index - ABSOLUTE_FIELDS, Math.abs(value));
-      if ((day.breached >> index) & 1) metrics.increment(METRIC.dailyDiffBreach, index);
+      if (index < ABSOLUTE_FIELDS) metrics.observe(into.absolute, index, Math.abs(value));
+      else metrics.observe(into.relative, index - ABSOLUTE_FIELDS, Math.abs(value));
+      if ((difference.breached >> index) & 1) metrics.increment(into.breaches, index);
     }
   }
 
@@ -236,7 +246,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
         const v2Totals = computed.totals ?? ZERO_TOTALS;
         const codes = mismatchCodes(computed, legacyTotals);
         const record = compareTotals(FIELDS, totalsArray(legacyTotals), totalsArray(v2Totals));
-        observeRecord(record);
+        observe(record, RECORD_METRICS);
         const [dkcal, dp, df, dc, relP, relF, relC] = record.values;
         const diff = await tx.insertRecordDiff({
           id: ids.uuid('diff'),
@@ -263,7 +273,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
           date: context.date,
         });
         const day = dayDifference(dayRow);
-        observeDay(day);
+        observe(day, DAY_METRICS);
         const rows = [stored('meal_logs_v2_shadow', row), stored('diffs', diff)];
         // The first record of a day makes the day's row; later ones change it in place.
         if (day.records === 1) rows.push(stored('diffs', dayRow));
