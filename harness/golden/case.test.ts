@@ -105,6 +105,14 @@ describe('outcomeDocument', () => {
     expect(document.breached).toEqual({ record: 'damount rel_tax', day: 'dtax' });
   });
 
+  it('shows a total that is no number by its name, so that a broken path is a finding and no fault', () => {
+    const record = sampleRecord(1);
+    const v2: PathOutcome = { ...record.result.v2!, state: 'failed', totals: [Number.NaN, 26.5], rows: [] };
+    expect(outcome(withResult(record, { v2 }))).toMatchObject({
+      v2: { totals: { amount: 'NaN', tax: 26.5 } },
+    });
+  });
+
   it('refuses a difference that is not a number', () => {
     const record = withResult(sampleRecord(1), { record: { values: [Number.NaN, 0, 0], breached: 0 } });
     expect(() => outcome(record)).toThrow('NaN has no JSON form');

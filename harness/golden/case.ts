@@ -166,8 +166,11 @@ function pathDocument(
   };
 }
 
+/** A total that is no number is a broken path's to answer for: the store refused it, and it is shown by its name. */
 function totalsDocument(totals: readonly number[] | null, measures: readonly string[]): Json {
-  return totals === null ? null : toJson(Object.fromEntries(measures.map((name, i) => [name, totals[i]])));
+  if (totals === null) return null;
+  const shown = totals.map((total) => (Number.isFinite(total) ? total : String(total)));
+  return toJson(Object.fromEntries(measures.map((name, i) => [name, shown[i]])));
 }
 
 /** Rows by table; a table with several rows holds them in the order they were written. */

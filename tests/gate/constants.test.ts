@@ -95,6 +95,22 @@ describe('changing', () => {
     expect(redFindings(report).filter((code) => !/^(breach|p95)\//.test(code))).toEqual(constant.red);
   });
 
+  it('a stage of V2 so that it gives no number turns the gate red, and is no fault of golem’s', async () => {
+    project.edit(
+      `${MIGRATION}/v2/pipeline.ts`,
+      'finalise: simpleScale ? finaliseSimple : finaliseTwoStep }',
+      'finalise: (raw, changes) => ({ ...finaliseTwoStep(raw, changes), protein_g: raw.p / 0 - raw.p / 0 }) }',
+    );
+    const { ran, report } = await gateReport(project, ['provider-faults'], { env: { CI: '1' } });
+    expect(ran.exit).toBe(1);
+    expect(redFindings(report)).toEqual(
+      expect.arrayContaining(['failed_write/v2', 'golden', 'golden/v2_changed']),
+    );
+    expect(report.findings.find(({ code }) => code === 'golden/v2_changed')?.detail).toContain(
+      'v2/failure: nothing → "numeric_value_out_of_range"',
+    );
+  });
+
   it('and accepting leaves a diff of the values that moved, line for line, and a green gate', async () => {
     const git = (...args: readonly string[]): string =>
       execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
