@@ -1,6 +1,6 @@
 /**
  * Tries the package as a user gets it: builds, packs, installs the archive into an empty folder and runs the gate
- * there with the Node that runs this script, on a copy of the fixtures and golden files.
+ * there with the Node that runs this script, on a copy of the fixtures, golden files and rule files.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ try {
     stdio: 'inherit',
     env,
   });
-  for (const part of ['fixtures', 'golden'])
+  for (const part of ['fixtures', 'golden', 'observability'])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   const config = readFileSync(join(root, 'golem.config.ts'), 'utf8')
     .replace("'./harness/config.ts'", "'golem'")
