@@ -4,7 +4,8 @@
  */
 import { DEFAULT_OPTIONS } from '../promql/evaluate.ts';
 import { compareLabels } from '../promql/labels.ts';
-import { activityOf, componentsOf, type Activity } from './activity.ts';
+import { namedMetric } from '../promql/series.ts';
+import { activityOf, componentsOf, type Activity, type Component } from './activity.ts';
 import type { Rule, RuleGroup } from './rule-file.ts';
 import { ScrapedSource, type Scrapes } from './scraped-source.ts';
 import { runTimeline, type AlertTimeline, type TimelineOptions } from './timeline.ts';
@@ -53,11 +54,18 @@ export function emulateAlerts(
       ...options,
       fromMs: scrapes.from * scrapes.intervalMs,
       toMs: scrapes.to * scrapes.intervalMs,
+      ...namesRead(component),
       ...(stretches ? { stretches } : {}),
       ...(stretches && component.isChained ? { refillMs: component.reachMs } : {}),
     });
   });
   return inRuleOrder(groups, parts);
+}
+
+/** What a component reads of its own rules' series, so that the others need not be kept; all, where a name is open. */
+function namesRead({ selectors }: Component): Pick<TimelineOptions, 'readNames'> {
+  const names = selectors.map(({ matchers }) => namedMetric(matchers));
+  return names.includes(undefined) ? {} : { readNames: new Set(names.flatMap((name) => name ?? [])) };
 }
 
 /** Puts the parts' results in the order of time, rules as given, and labels. */

@@ -39,6 +39,8 @@ import {
 export interface RuleOptions extends Partial<EvaluationOptions> {
   readonly externalLabels?: Readonly<Record<string, string>>;
   readonly externalUrl?: string;
+  /** Names of series that somebody will read: rules then write no others. All of them by default. */
+  readonly readNames?: ReadonlySet<string>;
 }
 
 /** A rule's evaluation that failed. */
@@ -266,6 +268,7 @@ function stepAlertRule(
     active.clear();
     throw new PromqlEvaluationError(`exceeded limit of ${group.limit} with ${alive.length} alerts`);
   }
+  if (!isRead(run, ALERTS) && !isRead(run, ALERTS_FOR_STATE)) return transitions;
   const samples: [Labels, number][] = [];
   for (const alert of alive) {
     const { alerts, forState } = stateLabels(rule, alert);
@@ -329,6 +332,7 @@ function stepRecordingRule(run: RuleRun, group: RuleGroup, running: RunningRecor
   if (group.limit > 0 && labels.length > group.limit) {
     throw new PromqlEvaluationError(`exceeded limit of ${group.limit} with ${labels.length} series`);
   }
+  if (!isRead(run, running.rule.name)) return;
   writeSamples(
     run,
     running,
@@ -343,6 +347,8 @@ function refuseRepeated(labels: readonly Labels[], what: string): void {
     throw new PromqlEvaluationError(`vector contains metrics with the same labelset after applying ${what}`);
   }
 }
+
+const isRead = ({ options: { readNames } }: RuleRun, name: string): boolean => readNames?.has(name) ?? true;
 
 /** Writes a rule's samples, and marks stale what it wrote last time and did not now. */
 function writeSamples(
