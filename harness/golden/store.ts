@@ -143,12 +143,13 @@ export function pendingPath(suite: string, key: CaseKey): string {
 }
 
 /**
- * Writes aside in the same folder, under a name that git ignores and that no other run has, then renames; a link in
- * the way is replaced. Two runs at once both write, and the file is one's or the other's, whole.
+ * Writes aside in the same folder, under a name that git ignores, that no reader takes for a golden file and that no
+ * other run has, then renames; a link in the way is replaced. Two runs at once both write, and the file is one's or
+ * the other's, whole.
  */
 function writeWhole(place: GoldenPlace, suite: string, file: string, text: string): void {
   const absolute = join(place.root, file);
-  const aside = absolute.replace(/(\.pending)?\.json$/, `.writing-${pid}${PENDING}`);
+  const aside = `${absolute}.${pid}.partial`;
   const folder = dirname(file.slice(place.goldenDir.length + 1));
   assertNoLinks(place, suite);
   onDisk('write', file, () => {
