@@ -75,6 +75,9 @@ export interface RunningAlert extends RunningBase {
 export interface RunningRecording extends RunningBase {
   readonly rule: RecordingRule;
   readonly toLabels: (labels: Labels) => Labels;
+  /** The label sets last returned, and what they were recorded as. */
+  lastVector: readonly Labels[] | undefined;
+  lastLabels: readonly Labels[];
 }
 
 /** The value nearest to (or furthest beyond) a rule's threshold, and when it stood there. */
@@ -166,6 +169,8 @@ function startRule(rule: Rule, prepare: (expr: Expr) => PreparedQuery, options: 
     ...base,
     query: prepare(rule.expr),
     rule,
+    lastVector: undefined,
+    lastLabels: [],
     toLabels: (labels) => {
       const seen = known.get(labels);
       if (seen) return seen;
@@ -258,10 +263,12 @@ function stepAlertRule(
     if (threshold) trackPeak(running.peaks, threshold, vector.labels[at]!, value, atMs);
     if (!threshold || threshold.holds(value)) results.push(running.toResult(vector.labels[at]!, value));
   }
-  refuseRepeated(
-    results.map((result) => result.labels),
-    'alert labels',
-  );
+  if (results.length === 0 && active.size === 0 && running.written.size === 0) return [];
+  if (results.length > 1)
+    refuseRepeated(
+      results.map((result) => result.labels),
+      'alert labels',
+    );
   const transitions = stepAlerts(active, results, rule, atMs);
   const alive = [...active.values()].filter((alert) => alert.state !== 'inactive');
   if (group.limit > 0 && alive.length > group.limit) {
@@ -327,8 +334,14 @@ function ownSeries(rule: AlertingRule, alert: Alert, extra: readonly (readonly [
 function stepRecordingRule(run: RuleRun, group: RuleGroup, running: RunningRecording, queryMs: number): void {
   const vector = running.query.at(queryMs);
   if (vector.values.length === 0 && running.written.size === 0) return;
-  const labels = vector.labels.map(running.toLabels);
-  refuseRepeated(labels, 'rule labels');
+  // The same series as at the last evaluation have the same labels, which were found distinct then.
+  if (vector.labels !== running.lastVector) {
+    const labels = vector.labels.map(running.toLabels);
+    refuseRepeated(labels, 'rule labels');
+    running.lastLabels = labels;
+    running.lastVector = vector.labels;
+  }
+  const labels = running.lastLabels;
   if (group.limit > 0 && labels.length > group.limit) {
     throw new PromqlEvaluationError(`exceeded limit of ${group.limit} with ${labels.length} series`);
   }
