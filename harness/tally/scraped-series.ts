@@ -5,7 +5,10 @@
 import type { MetricSpec } from '../migration.ts';
 import type { ChildScrapes } from './scrapes.ts';
 
-/** When a series' value changed: at scrape `at[i]` it became `values[i]`, and NaN says that it is gone from then on. */
+/**
+ * When a series' value changed: at scrape `at[i]` it became `values[i]`, and NaN says that it is gone from then on.
+ * `values` may be worked out anew each time it is read.
+ */
 export interface Changes {
   readonly at: readonly number[];
   readonly values: readonly number[];
@@ -74,7 +77,10 @@ interface History {
   readonly sum: Changes;
 }
 
-/** Adds a child's events up over time: one step for each scrape at which something changed. */
+/**
+ * Adds a child's events up over time: one step for each scrape at which something changed. Values are added up when
+ * they are asked for and not kept: most series are looked at once, and many never.
+ */
 function accumulate(
   events: ChildScrapes,
   from: number,
@@ -82,46 +88,68 @@ function accumulate(
   restarts: readonly number[],
 ): History {
   const { width } = events;
-  const at: number[] = [];
-  const columns = Array.from({ length: width }, (): number[] => []);
-  const sums: number[] = [];
-  const counts = new Array<number>(width).fill(0);
-  const differs = new Array<boolean>(width).fill(false);
-  let sumMicro = 0;
-
-  const step = (scrape: number, isGone: boolean): void => {
-    const place = at.at(-1) === scrape ? at.length - 1 : at.push(scrape) - 1;
-    let cumulative = 0;
-    for (let bucket = 0; bucket < width; bucket++) {
-      cumulative += counts[bucket]!;
-      columns[bucket]![place] = isGone ? Number.NaN : cumulative;
-    }
-    sums[place] = isGone ? Number.NaN : sumMicro / 1e6;
-  };
   const pending = restarts.filter((restart) => restart > from).sort((a, b) => a - b);
+  const at: number[] = [];
+  const differs = new Array<boolean>(width).fill(false);
+  eachStep({ events, from, isBornAtStart, restarts: pending }, (scrape, counts) => {
+    if (at.at(-1) !== scrape) at.push(scrape);
+    for (let bucket = 0; bucket < width; bucket++) if (counts[bucket]! > 0) differs[bucket] = true;
+  });
+  const changesOf = (read: (counts: readonly number[], sumMicro: number) => number): Changes => ({
+    at,
+    get values() {
+      const values: number[] = new Array(at.length);
+      let place = -1;
+      eachStep({ events, from, isBornAtStart, restarts: pending }, (scrape, counts, sumMicro, isGone) => {
+        if (scrape !== at[place]) place++;
+        values[place] = isGone ? Number.NaN : read(counts, sumMicro);
+      });
+      return values;
+    },
+  });
+  const buckets: Changes[] = [];
+  for (let bucket = 0; bucket < width; bucket++) {
+    const isLikeBelow = bucket > 0 && !differs[bucket];
+    buckets.push(isLikeBelow ? buckets[bucket - 1]! : changesOf((counts) => sumUpTo(counts, bucket)));
+  }
+  return { buckets, sum: changesOf((_, sumMicro) => sumMicro / 1e6) };
+}
+
+function sumUpTo(counts: readonly number[], bucket: number): number {
+  let sum = 0;
+  for (let at = 0; at <= bucket; at++) sum += counts[at]!;
+  return sum;
+}
+
+/** Visits the steps of a child in order of time; of two at one scrape the later one counts. */
+function eachStep(
+  child: {
+    readonly events: ChildScrapes;
+    readonly from: number;
+    readonly isBornAtStart: boolean;
+    readonly restarts: readonly number[];
+  },
+  visit: (scrape: number, counts: readonly number[], sumMicro: number, isGone: boolean) => void,
+): void {
+  const { events, from, isBornAtStart, restarts } = child;
+  const counts = new Array<number>(events.width).fill(0);
+  let sumMicro = 0;
+  let restart = 0;
+  let isBorn = isBornAtStart;
   const restartUntil = (scrape: number): void => {
-    for (let next = pending[0]; next !== undefined && next <= scrape; next = pending[0]) {
-      pending.shift();
+    for (; restart < restarts.length && restarts[restart]! <= scrape; restart++) {
       counts.fill(0);
       sumMicro = 0;
-      if (at.length > 0) step(next, !isBornAtStart);
+      if (isBorn) visit(restarts[restart]!, counts, 0, !isBornAtStart);
     }
   };
-  if (isBornAtStart) step(from, false);
+  if (isBornAtStart) visit(from, counts, 0, false);
   events.each((scrape, seen, seenMicro) => {
     restartUntil(scrape);
-    for (let bucket = 0; bucket < width; bucket++) {
-      if (seen[bucket]! === 0) continue;
-      counts[bucket]! += seen[bucket]!;
-      differs[bucket] = true;
-    }
+    for (let bucket = 0; bucket < counts.length; bucket++) counts[bucket]! += seen[bucket]!;
     sumMicro += seenMicro;
-    step(scrape, false);
+    isBorn = true;
+    visit(scrape, counts, sumMicro, false);
   });
   restartUntil(Infinity);
-
-  const buckets: Changes[] = [];
-  for (const [bucket, values] of columns.entries())
-    buckets.push(bucket > 0 && !differs[bucket] ? buckets[bucket - 1]! : { at, values });
-  return { buckets, sum: { at, values: sums } };
 }

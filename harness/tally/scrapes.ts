@@ -57,18 +57,23 @@ export class ChildScrapes {
     let last = -Infinity;
     this.each((scrape) => {
       first = Math.min(first, scrape);
-      last = Math.max(last, scrape);
+      last = scrape;
     });
     return first > last ? null : { first, last };
   }
 
-  /** Visits every scrape with events in ascending order, with its counts by bucket. */
-  each(visit: (scrape: number, counts: Uint32Array, sumMicro: number) => void): void {
+  /** Visits every scrape with events in ascending order, with its counts by bucket (valid during the visit). */
+  each(visit: (scrape: number, counts: ArrayLike<number>, sumMicro: number) => void): void {
+    const row = new Array<number>(this.width).fill(0);
     for (const number of [...this.#blocks.keys()].sort((a, b) => a - b)) {
       const { counts, sumsMicro } = this.#blocks.get(number)!;
       for (let at = 0; at < BLOCK; at++) {
-        const row = counts.subarray(at * this.width, (at + 1) * this.width);
-        if (row.some((count) => count > 0)) visit(number * BLOCK + at, row, sumsMicro[at]!);
+        let isEmpty = true;
+        for (let bucket = 0; bucket < this.width; bucket++) {
+          row[bucket] = counts[at * this.width + bucket]!;
+          if (row[bucket] !== 0) isEmpty = false;
+        }
+        if (!isEmpty) visit(number * BLOCK + at, row, sumsMicro[at]!);
       }
     }
   }
