@@ -186,8 +186,7 @@ function endFailing(
 }
 
 function summarise(run: RuleRun, entries: readonly TimelineEntry[]): AlertSummary[] {
-  const byRule = new Map<AlertingRule, TimelineEntry[]>();
-  for (const entry of entries) byRule.set(entry.rule, [...(byRule.get(entry.rule) ?? []), entry]);
+  const byRule = Map.groupBy(entries, ({ rule }) => rule);
   return run.groups.flatMap(({ group, rules }) =>
     rules.flatMap((running) =>
       'active' in running ? summariseRule(group, running, byRule.get(running.rule) ?? []) : [],
