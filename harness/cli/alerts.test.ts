@@ -128,7 +128,7 @@ describe('golem alerts run', () => {
       }),
     );
     expect(err).toContain(
-      'Timeline, proposed\n2025-09-01T03:46:00Z  firing    ShadowDiffDailyEnergyP95High (prod) at 78\n',
+      'Timeline, proposed\n2025-09-01T03:46:00Z  firing    ShadowDiffDailyEnergyP95High (prod) at 77.5\n',
     );
     expect(
       Math.max(

@@ -6,11 +6,13 @@
  *   npm run bench -- replay      replay cost per record over the floor
  *   npm run bench -- memory      peak memory of 1,000,000 records against 100,000
  *   npm run bench -- gate        the gate against vitest's file snapshots
+ *   npm run bench -- alerts      14 virtual days of rules against promtool, where it is installed
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measurePromtool } from './alert-cost.ts';
 import { measureGateCost } from './gate-cost.ts';
 import { median } from './median.ts';
 import type { ReplayCost } from './replay-cost.ts';
@@ -111,6 +113,45 @@ function benchGate(): void {
   line('  vitest', `${cost.vitestMs.toFixed(0)} ms`, '');
 }
 
+interface AlertCost {
+  readonly ms: number;
+  readonly peakMb: number;
+  readonly evaluations: number;
+}
+
+async function benchAlerts(): Promise<void> {
+  const measure = (days: number, activeShare: number): AlertCost => {
+    const runs = Array.from({ length: RUNS }, () =>
+      inOwnProcess<AlertCost>('alert-process.ts', String(days), String(activeShare)),
+    );
+    return {
+      ...runs[0]!,
+      ms: median(runs.map(({ ms }) => ms)),
+      peakMb: median(runs.map(({ peakMb }) => peakMb)),
+    };
+  };
+  const busy = measure(14, 1);
+  const half = measure(7, 1);
+  const idle = measure(14, 0.05);
+  console.log('\n14 virtual days of all rules, 7 fields × 12 buckets, scrape and evaluation each minute');
+  const { benchScrapes, benchTally, benchUnitTest } = await import('./alert-traffic.ts');
+  const promtool = await measurePromtool(benchUnitTest(benchScrapes(benchTally(14))), scratch);
+  if (promtool === null)
+    console.log("  promtool is not installed (Debian's package prometheus): no comparison");
+  else {
+    line('promtool / golem, time', (promtool.ms / busy.ms).toFixed(1), 'at least 50, aim 100');
+    line('golem / promtool, peak memory', (busy.peakMb / promtool.peakMb).toFixed(2), 'at most 0.5');
+    line('  promtool', `${promtool.ms.toFixed(0)} ms`, `${promtool.peakMb.toFixed(0)} MB`);
+  }
+  line(
+    '  golem',
+    `${busy.ms.toFixed(0)} ms`,
+    `${busy.peakMb.toFixed(0)} MB, ${busy.evaluations} group evaluations`,
+  );
+  line('14 days / 7 days', (busy.ms / half.ms).toFixed(2), 'linear: about 2');
+  line('idle for 95% / busy', (idle.ms / busy.ms).toFixed(2), 'next to nothing: about 0.05');
+}
+
 /** People whose ten days give about 100,000 records. */
 const USERS = 2500;
 
@@ -122,6 +163,7 @@ try {
     if (wants('memory')) benchMemory(small, generate(USERS * 10, 'large.ndjson'));
   }
   if (wants('gate')) benchGate();
+  if (wants('alerts')) await benchAlerts();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

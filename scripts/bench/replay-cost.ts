@@ -43,7 +43,7 @@ export async function runReplayOnce(file: string): Promise<Tally> {
     seed: 'bench',
     defect: null,
     metrics: tally.metrics,
-    keepIds: false,
+    keep: false,
     observer: tally,
   });
   await store.close();
