@@ -17,7 +17,10 @@ export interface FieldLimits {
 /** Field limits by field name; `*` stands for every field that is not named. */
 export type LevelLimits = Readonly<Record<string, FieldLimits>>;
 
-/** The limits of one suite; what a suite leaves out comes from the config's own limits. */
+/**
+ * The limits of one suite; what a suite leaves out comes from the config's own limits, field by field: a suite's limits
+ * of a field take the place of the config's for that field whole.
+ */
 export interface Limits {
   readonly record?: LevelLimits;
   readonly day?: LevelLimits;

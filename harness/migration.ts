@@ -82,6 +82,8 @@ export interface TraceEntry {
 export interface StoredRow {
   readonly table: string;
   readonly row: Readonly<Record<string, unknown>>;
+  /** True when the row was there before and has been changed in place. */
+  readonly inPlace?: boolean;
 }
 
 export interface PathFailure {
@@ -203,6 +205,8 @@ export interface ReplayStore {
   forgetUser(user: string): void;
   /** Rows written per table since the last reset, forgotten ones included. */
   census(): Promise<Readonly<Record<string, number>>>;
+  /** Every row of every table that has not been forgotten, each with an `id`. */
+  dump(): Promise<Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>>;
   close(): Promise<void>;
 }
 
@@ -268,6 +272,10 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   recordedRowId(answer: unknown): string | null;
   /** Columns whose content golden files keep as a digest only, such as raw upstream answers. */
   readonly digestColumns: readonly string[];
+  /** Columns of the live row that the dual write may set; every other one is legacy's alone. */
+  readonly mergedColumns: readonly string[];
+  /** How long a key is remembered; a repeat after that is a new write. */
+  readonly keyLifetimeMs: number;
   /** Tables whose rows only repeat the differences of a result; golden files leave them out. */
   readonly repeatedTables: readonly string[];
   /** Turns one group of imported rows into the request and the upstream answers of a recorded write. */

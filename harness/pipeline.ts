@@ -9,6 +9,7 @@ import type { GolemConfig, Suite } from './config.ts';
 import { alertReports, checkAlerts, judgesAlerts } from './gate/alert-checks.ts';
 import { checkLimits, checkRunning } from './gate/limit-checks.ts';
 import {
+  checkConfig,
   checkSuites,
   type GoldenVerdict,
   judgeSuite,
@@ -72,7 +73,7 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const suites = config.suites.filter(({ name }) => all || options.suites.includes(name));
   const names = suites.map(({ name }) => name);
   const recorded = recordedSuites(config, root).filter((name) => all || names.includes(name));
-  const rows: Row[] = [...checkSuites(names, recorded)];
+  const rows: Row[] = [...(all ? checkConfig(config) : []), ...checkSuites(names, recorded)];
   const findings: Finding[] = [];
   const alerts: AlertReport[] = [];
   const reports: SuiteReport[] = [];
@@ -242,14 +243,14 @@ function replayCommand(options: ReplayOptions): string {
   return ['npm run replay --', ...recordings, ...flags, seed, ...badLines].join(' ');
 }
 
-/** Folders under `fixtures` that hold a recording, by their names as suites. */
+/** Recordings under `fixtures`, by their folders' names as suites; one of another name stands by its own. */
 function recordedSuites(config: GolemConfig, root: string): string[] {
   const folder = join(root, config.fixtures);
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('/recording.ndjson'))
-    .map((path) => path.slice(0, -'/recording.ndjson'.length))
+    .filter((path) => /\.ndjson(\.gz|\.zst)?$/.test(path))
+    .map((path) => path.replace(/\/recording\.ndjson$/, ''))
     .sort();
 }
 
@@ -353,7 +354,7 @@ async function replaySetting(options: {
     seed: options.seed,
     defect: options.defect,
     metrics: tally.metrics,
-    keepIds: keep,
+    keep,
     observer: {
       onReplayed: (one) => {
         tally.onReplayed(one);
@@ -368,6 +369,7 @@ async function replaySetting(options: {
     setting: options.setting,
     tally,
     census: await store.census(),
+    stored: keep ? await store.dump() : null,
     replayed,
     scrapes: scrapes && { env: recording.header.env, tally: scrapes },
   };

@@ -2,13 +2,13 @@
  * From what a suite's replays left to rows and findings, and from all suites to one verdict. Pure: the disk, the
  * store and the screen are elsewhere.
  */
-import type { Limits, Suite } from '../config.ts';
+import type { GolemConfig, Limits, Suite } from '../config.ts';
 import type { Migration } from '../migration.ts';
 import type { Finding, Row } from '../report/shape.ts';
 import { type AlertVerdict, checkAlerts, firingTimes, judgesAlerts } from './alert-checks.ts';
 import { checkLimits, checkRunning } from './limit-checks.ts';
 import { countOf, showAgain } from './rows.ts';
-import { checkAnswers, checkMetrics, checkShares } from './setting-checks.ts';
+import { checkAnswers, checkLiveRows, checkMetrics, checkPhases, checkShares } from './setting-checks.ts';
 import type { SettingRun, SuiteRun } from './suite-run.ts';
 
 /** How a suite's outcomes compare with its golden files; null for suites that keep none. */
@@ -48,9 +48,10 @@ export function judgeSuite(
 ): Judgement {
   const suite = run.suite.name;
   const rows = [...checkRunning(suite, run.base)];
-  if (run.full) rows.push(...checkRunning(suite, run.full).filter((row) => !row.passed));
+  if (run.full) rows.push(...checkRunning(suite, run.full).map(underFull));
   rows.push(...checkLimits(suite, run.base, limits, migration));
-  rows.push(...checkAnswers(run), ...checkShares(run), ...checkMetrics(run));
+  rows.push(...checkAnswers(run), ...checkPhases(run), ...checkShares(run));
+  rows.push(...checkLiveRows(run, migration.mergedColumns), ...checkMetrics(run));
   const findings: Finding[] = [];
   if (alerts && judgesAlerts(run.suite)) rows.push(...checkAlerts(run.suite, alerts));
   if (golden) {
@@ -59,6 +60,11 @@ export function judgeSuite(
   }
   for (const row of rows) if (!row.passed) findings.push(...incidentFindings(row, run.base));
   return { rows, findings, firingTimes: alerts ? firingTimes(alerts.run) : new Map() };
+}
+
+/** A row of the full setting, told from the same check under base. */
+function underFull(row: Row): Row {
+  return { ...row, check: `${row.check}, under full` };
 }
 
 function goldenRow(suite: string, golden: GoldenVerdict): Row {
@@ -77,14 +83,20 @@ function goldenRow(suite: string, golden: GoldenVerdict): Row {
 
 /** The first few records behind a red row, as findings of their own. */
 function incidentFindings(row: Row, run: SettingRun): Finding[] {
-  return run.tally.incidents.examples(row.finding).map((incident) => ({
-    suite: row.suite,
-    code: row.finding,
-    subject: `${incident.user} ${incident.record}`,
-    detail: `${row.check}: ${incident.detail} at ${incident.at}`,
-    remedy: row.remedy,
-    file: '',
-  }));
+  const { incidents } = run.tally;
+  const codes = incidents
+    .codes()
+    .filter((code) => code === row.finding || code.startsWith(`${row.finding}/`));
+  return codes
+    .flatMap((code) => incidents.examples(code))
+    .map((incident) => ({
+      suite: row.suite,
+      code: row.finding,
+      subject: `${incident.user} ${incident.record}`,
+      detail: `${row.check}: ${incident.detail} at ${incident.at}`,
+      remedy: row.remedy,
+      file: '',
+    }));
 }
 
 /** Codes a judgement is red for, sorted: those of its red rows, golden mismatches by their own. */
@@ -152,8 +164,30 @@ export function checkSuites(listed: readonly string[], recorded: readonly string
     row('suites without a recording', 'suite_without_fixtures', withoutFixtures, 'git status fixtures'),
     row('recordings without a suite', 'fixtures_without_suite', withoutSuite, '$EDITOR golem.config.ts'),
   ];
-  if (listed.length === 0) {
-    rows.push(row('suites in the config', 'empty_gate', ['no suite at all'], '$EDITOR golem.config.ts'));
-  }
   return rows;
+}
+
+/** Rows of the config as a whole: what it leaves out no suite can show. */
+export function checkConfig(config: GolemConfig): Row[] {
+  const { suites, settings, migration } = config;
+  const mustFail = suites.filter((suite) => suite.must_fail !== undefined);
+  const unused = migration.defects.filter((defect) => !suites.some((suite) => suite.defect === defect));
+  const row = (check: string, expected: string, actual: string, passed: boolean, finding: string): Row => ({
+    suite: 'gate',
+    check,
+    expected,
+    actual,
+    of: countOf(suites.length, 'suite'),
+    passed,
+    finding,
+    remedy: passed ? '' : '$EDITOR golem.config.ts',
+  });
+  const names = unused.length === 0 ? 'every one' : `all but ${unused.join(', ')}`;
+  const shares = settings.shares.length;
+  return [
+    row('suites that must fail', 'at least 1', String(mustFail.length), mustFail.length > 0, 'no_must_fail'),
+    row('defects with a suite that must see them', 'every one', names, unused.length === 0, 'unseen_defect'),
+    row('shares among the settings', 'at least 1', String(shares), shares > 0, 'no_share'),
+    row('suites', 'at least 1', String(suites.length), suites.length > 0, 'empty_gate'),
+  ];
 }

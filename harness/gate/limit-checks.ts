@@ -5,16 +5,16 @@
 import type { Limits } from '../config.ts';
 import type { Field, Migration } from '../migration.ts';
 import type { Row } from '../report/shape.ts';
-import type { FieldTally, Level } from '../tally/tally.ts';
+import type { FieldTally, Level, Tally } from '../tally/tally.ts';
 import { atLeastOne, atMost, countOf } from './rows.ts';
+import { compareStoredRows, type StoredRows } from './stored-rows.ts';
 import type { SettingRun } from './suite-run.ts';
 
 /** Checks every suite gets whatever its limits: a path that ran nothing, or wrote too little or too much, is red. */
 export function checkRunning(suite: string, run: SettingRun): Row[] {
   const { tally, census } = run;
   const of = countOf(tally.records + tally.skipped, 'record');
-  const claimed = tally.claimedRows.toObject();
-  const tables = Object.keys(claimed);
+  const stored = compareStoredRows(run) ?? countedRows(tally.claimedRows.toObject(), census);
   const rows = [
     atLeastOne({
       suite,
@@ -46,7 +46,7 @@ export function checkRunning(suite: string, run: SettingRun): Row[] {
       suite,
       check: 'duplicate writes',
       limit: 0,
-      actual: tally.incidents.count('duplicate_write') + surplus(tables, census, claimed),
+      actual: tally.incidents.count('duplicate_write') + stored.surplus,
       of,
       finding: 'duplicate_write',
     }),
@@ -54,9 +54,17 @@ export function checkRunning(suite: string, run: SettingRun): Row[] {
       suite,
       check: 'lost writes',
       limit: 0,
-      actual: surplus(tables, claimed, census),
-      of: countOf(sum(claimed), 'row'),
+      actual: stored.lost,
+      of: countOf(stored.named, 'row'),
       finding: 'lost_write',
+    }),
+    atMost({
+      suite,
+      check: 'rows not as their outcomes say',
+      limit: 0,
+      actual: stored.altered.length,
+      of: countOf(stored.named, 'row'),
+      finding: 'altered_row',
     }),
     atMost({
       suite,
@@ -70,17 +78,19 @@ export function checkRunning(suite: string, run: SettingRun): Row[] {
   return rows;
 }
 
-/** Rows of the tables that outcomes name: how many more `more` has than `than`. */
-function surplus(
-  tables: readonly string[],
-  more: Readonly<Record<string, number>>,
-  than: Readonly<Record<string, number>>,
-): number {
-  return tables.reduce((total, table) => total + Math.max(0, (more[table] ?? 0) - (than[table] ?? 0)), 0);
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
+/** What counts alone can tell, where a replay in volume has forgotten the rows themselves. */
+function countedRows(
+  claimed: Readonly<Record<string, number>>,
+  census: Readonly<Record<string, number>>,
+): StoredRows {
+  let [named, lost, surplus] = [0, 0, 0];
+  for (const [table, count] of Object.entries(claimed)) {
+    const inStore = census[table] ?? 0;
+    named += count;
+    lost += Math.max(0, count - inStore);
+    surplus += Math.max(0, inStore - count);
+  }
+  return { named, lost, surplus, altered: [] };
 }
 
 /** Checks against the suite's own limits; an absent limit of failures, refusals, skips or red codes is 0. */
@@ -105,7 +115,7 @@ export function checkLimits(suite: string, run: SettingRun, limits: Limits, migr
         limit: limits.failed_writes?.[path] ?? 0,
         actual: tally.paths[path].failed,
         of: countOf(tally.paths[path].ran, 'write'),
-        finding: `failed_write/${path}`,
+        finding: failureFinding(path, tally),
       }),
     );
   }
@@ -149,6 +159,13 @@ export function checkLimits(suite: string, run: SettingRun, limits: Limits, migr
     }
   }
   return rows;
+}
+
+/** `failed_write/v2/exception`: the path and what it failed with, where that is one thing. */
+function failureFinding(path: 'legacy' | 'v2', tally: Tally): string {
+  const prefix = `failed_write/${path}`;
+  const codes = tally.incidents.codes().filter((code) => code.startsWith(`${prefix}/`));
+  return codes.length === 1 ? codes[0]! : prefix;
 }
 
 function checkField(suite: string, level: Level, field: Field, tallied: FieldTally, limits: Limits): Row[] {

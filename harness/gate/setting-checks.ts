@@ -82,19 +82,31 @@ function outcomeOf(replayed: Replayed): unknown {
   };
 }
 
+/**
+ * Who is inside a share, by the recorded bucket and the percentage, read here and not by the service: a service that
+ * takes 10% for 12.5% must not be its own witness. Settings without a percentage are told by the service's phase.
+ */
+function membership(share: SettingRun): (replayed: Replayed) => boolean {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(share.setting)?.[1];
+  if (percent === undefined) return ({ result }) => result.phase === 'P1';
+  return ({ record }) => record.rollout_bucket < Math.round(Number(percent) * 100);
+}
+
+/** Writes of users inside a share are in phase P1, all others in P0. */
+function holdsPhase({ result }: Replayed, inside: boolean): boolean {
+  return result.disposition !== 'new' || (result.phase === 'P1') === inside;
+}
+
 /** Under a share exactly the users inside it come out as under full; every other user as under base. */
 export function checkShares(run: SuiteRun): Row[] {
   const full = run.full;
   if (!full) return [];
   return run.shares.map((share) => {
-    const inside = new Set<string>();
-    for (const { record, result } of share.replayed) if (result.phase === 'P1') inside.add(record.user);
-    const insideOnly = compareRuns(share, full, (a, b) =>
-      inside.has(a.record.user) ? same(outcomeOf(a), outcomeOf(b)) : true,
-    );
-    const outsideOnly = compareRuns(share, run.base, (a, b) =>
-      inside.has(a.record.user) ? true : same(outcomeOf(a), outcomeOf(b)),
-    );
+    const isInside = membership(share);
+    const agrees = (a: Replayed, b: Replayed, inside: boolean): boolean =>
+      isInside(a) !== inside || (holdsPhase(a, inside) && same(outcomeOf(a), outcomeOf(b)));
+    const insideOnly = compareRuns(share, full, (a, b) => agrees(a, b, true));
+    const outsideOnly = compareRuns(share, run.base, (a, b) => agrees(a, b, false));
     return agreementRow(
       run.suite.name,
       `each user under ${share.setting} as under base or full`,
@@ -105,6 +117,39 @@ export function checkShares(run: SuiteRun): Row[] {
       },
     );
   });
+}
+
+/** Under base nobody's writes are merged, under full everybody's. */
+export function checkPhases(run: SuiteRun): Row[] {
+  const settings = [
+    { setting: run.base, inside: false },
+    ...(run.full ? [{ setting: run.full, inside: true }] : []),
+  ];
+  return settings.map(({ setting, inside }) =>
+    agreementRow(
+      run.suite.name,
+      `${inside ? 'everybody' : 'nobody'} inside the dual write under ${setting.setting}`,
+      'share_mixed',
+      compareRuns(setting, setting, (a) => holdsPhase(a, inside)),
+    ),
+  );
+}
+
+/** The merge adds to the live row and changes nothing that legacy wrote. */
+export function checkLiveRows(run: SuiteRun, mergedColumns: readonly string[]): Row[] {
+  const { full } = run;
+  if (!full) return [];
+  const legacyPart = ({ result }: Replayed): unknown =>
+    result.liveRow &&
+    Object.fromEntries(Object.entries(result.liveRow).filter(([column]) => !mergedColumns.includes(column)));
+  return [
+    agreementRow(
+      run.suite.name,
+      `legacy's columns under ${full.setting} as under base`,
+      'live_row_changed',
+      compareRuns(run.base, full, (a, b) => same(legacyPart(a), legacyPart(b))),
+    ),
+  ];
 }
 
 /** The dual write changes no difference and no metric: compared as the samples a scrape would read. */

@@ -14,6 +14,8 @@ export interface SettingRun {
   readonly tally: Tally;
   /** Rows the store holds per table after the replay. */
   readonly census: Readonly<Record<string, number>>;
+  /** Those rows themselves; null where users were forgotten on the way. */
+  readonly stored: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> | null;
   readonly replayed: readonly Replayed[];
   /** What Prometheus would have scraped meanwhile; null where no alert is emulated. */
   readonly scrapes: { readonly env: string; readonly tally: ScrapeTally } | null;

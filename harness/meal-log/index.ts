@@ -10,6 +10,7 @@ import { importer } from './import.ts';
 import { METRICS } from './metrics.ts';
 import { readSettings } from './serve/settings.ts';
 import type { MealLogStore } from './store/contract.ts';
+import { KEY_LIFETIME_MS } from './write/idempotency.ts';
 import { createMealLogService } from './write/service.ts';
 
 export const mealLog: Migration<MealLogStore> = {
@@ -22,6 +23,8 @@ export const mealLog: Migration<MealLogStore> = {
   redCodes: ['skip_mismatch'],
   defects: Object.keys(DEFECTS),
   digestColumns: ['ai_raw'],
+  mergedColumns: ['slot', 'event', 'totals', 'meta', 'row_version'],
+  keyLifetimeMs: KEY_LIFETIME_MS,
   repeatedTables: ['diffs'],
   rolloutBucket,
   importer,

@@ -25,12 +25,9 @@ export interface ReplayOptions<Store extends ReplayStore> {
   readonly defect: string | null;
   readonly metrics: MetricSink;
   readonly observer: ReplayObserver;
-  /** True when the observer wants to know which record an id came from. */
-  readonly keepIds: boolean;
+  /** True when the caller will look at ids and stored rows afterwards: which record an id came from, users kept. */
+  readonly keep: boolean;
 }
-
-/** A key is a new write again once it has expired; services of this kind forget after 90 days. */
-const KEY_LIFETIME_MS = 90 * 86_400_000;
 
 /** What one user's later records may ask for. */
 interface UserState {
@@ -49,12 +46,12 @@ interface UserState {
 export async function replay<Store extends ReplayStore>(options: ReplayOptions<Store>): Promise<void> {
   const { migration, store, source, observer } = options;
   const clock = new VirtualClock();
-  const ids = new SeededIds(options.seed, { keepIssued: options.keepIds });
+  const ids = new SeededIds(options.seed, { keepIssued: options.keep });
   const verbatim = !source.header.anonymised;
   const upstream = new RecordedUpstream(clock, verbatim);
   const users = new UserStates(source.header.grouped_by === 'user', (user, state) => {
     observer.onUserEnd(user, state.days.size);
-    store.forgetUser(user);
+    if (!options.keep) store.forgetUser(user);
     ids.forgetIssued();
   });
   const service = migration.createService({
@@ -105,7 +102,7 @@ export async function replay<Store extends ReplayStore>(options: ReplayOptions<S
     if (result.disposition !== 'new') return false;
     const storedAtMs = user.storedKeys.get(record.request_key);
     user.storedKeys.set(record.request_key, atMs);
-    return storedAtMs !== undefined && atMs - storedAtMs < KEY_LIFETIME_MS;
+    return storedAtMs !== undefined && atMs - storedAtMs <= migration.keyLifetimeMs;
   }
 
   for await (const batch of source.batches) {

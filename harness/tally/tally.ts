@@ -130,8 +130,9 @@ export class Tally implements ReplayObserver {
       this.warnings[path].add(warning);
       if (this.#redCodes.includes(warning)) this.incidents.add(warning, record, `${path} reports ${warning}`);
     }
-    for (const { table } of outcome.rows) this.claimedRows.add(table);
-    if (outcome.failure) this.incidents.add(`failed_write/${path}`, record, outcome.failure.code);
+    for (const { table, inPlace } of outcome.rows) if (!inPlace) this.claimedRows.add(table);
+    if (outcome.failure)
+      this.incidents.add(`failed_write/${path}/${outcome.failure.code}`, record, outcome.failure.code);
     if (outcome.state === 'refused') this.incidents.add('refused', record, outcome.warnings.join(', '));
   }
 

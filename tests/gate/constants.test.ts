@@ -104,7 +104,7 @@ describe('changing', () => {
     const { ran, report } = await gateReport(project, ['provider-faults'], { env: { CI: '1' } });
     expect(ran.exit).toBe(1);
     expect(redFindings(report)).toEqual(
-      expect.arrayContaining(['failed_write/v2', 'golden', 'golden/v2_changed']),
+      expect.arrayContaining(['failed_write/v2/numeric_value_out_of_range', 'golden', 'golden/v2_changed']),
     );
     expect(report.findings.find(({ code }) => code === 'golden/v2_changed')?.detail).toContain(
       'v2/failure: nothing → "numeric_value_out_of_range"',

@@ -167,7 +167,7 @@ function judge(happened: readonly Event[], under: Limits): readonly Row[] {
   const claimed = tally.claimedRows.get('rows');
   const lost = happened.filter(({ kind }) => kind === 'lost').length;
   const census = { rows: claimed - lost };
-  const run: SettingRun = { setting: 'base', tally, census, replayed, scrapes: null };
+  const run: SettingRun = { setting: 'base', tally, census, stored: null, replayed, scrapes: null };
   const suite = { name: 'generated', limits: under };
   return judgeSuite({ suite, alone: run, base: run, full: null, shares: [] }, null, under, mealLog).rows;
 }

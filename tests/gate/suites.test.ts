@@ -202,8 +202,8 @@ describe('suites that must fail', () => {
     expect(ran.exit).toBe(1);
     expect(redRows(report)).toEqual([
       'must-fail/kcal-up: must_fail, lost_write',
-      'must-fail/day-sum: must_fail, failed_write/v2',
-      'must-fail/skip-meal: must_fail, failed_write/v2',
+      'must-fail/day-sum: must_fail, failed_write/v2/exception',
+      'must-fail/skip-meal: must_fail, failed_write/v2/exception',
       'must-fail/lost-write: must_fail, duplicate_write',
       'must-fail/duplicate: must_fail, duplicate_write, lost_write',
     ]);

@@ -56,7 +56,7 @@ export async function replayLines(lines: Lines, flags: FlagTexts = BASE): Promis
     seed: 'golem',
     defect: null,
     metrics: tally.metrics,
-    keepIds: false,
+    keep: false,
     observer: {
       onReplayed: (one) => {
         tally.onReplayed(one);

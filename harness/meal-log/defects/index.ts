@@ -1,6 +1,6 @@
 /**
  * The named defects that must-fail suites run in place of a healthy stage. Each breaks one seam of the path and
- * nothing else; none touches totals after the fact, none edits what golem measures.
+ * nothing else: the finalisation, a guard, a write. None edits an outcome or what golem measures.
  */
 import { GolemError } from '../../errors.ts';
 import { healthyVariant, type Variant } from '../write/variant.ts';
@@ -24,18 +24,21 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
   'v2-throws': v2Throws,
   'v2-leak': v2Leak,
   unrounded,
-  'legacy-throws': legacyThrows,
   'fat-ratio': fatRatio,
   'protein-drift': proteinDrift,
   'energy-drift': energyDrift,
   'carbs-shift': carbsShift,
 };
 
+/** Defects of the trusted side, for tests of V2's independence; a gate has no verdict on them. */
+const LEGACY_DEFECTS: Readonly<Record<string, Defect>> = { 'legacy-throws': legacyThrows };
+
 /** The variant a service runs: healthy, or broken by the named defect. Unknown names are a usage error. */
 export function variantOf(defect: string | null, simpleScale: boolean): Variant {
   const healthy = healthyVariant(simpleScale);
   if (defect === null) return healthy;
-  const breaks = Object.hasOwn(DEFECTS, defect) ? DEFECTS[defect] : undefined;
+  const all = { ...DEFECTS, ...LEGACY_DEFECTS };
+  const breaks = Object.hasOwn(all, defect) ? all[defect] : undefined;
   if (!breaks) {
     throw new GolemError({
       kind: 'usage',

@@ -105,7 +105,7 @@ async function tallyOf(served: readonly ServedWrite[]): Promise<Tally> {
     defect: null,
     metrics: tally.metrics,
     observer: tally,
-    keepIds: false,
+    keep: false,
   });
   await store.close();
   expect(tally.skipped).toBe(0);

@@ -276,7 +276,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
         observe(day, DAY_METRICS);
         const rows = [stored('meal_logs_v2_shadow', row), stored('diffs', diff)];
         // The first record of a day makes the day's row; later ones change it in place.
-        if (day.records === 1) rows.push(stored('diffs', dayRow));
+        rows.push({ ...stored('diffs', dayRow), inPlace: day.records > 1 });
         return { outcome: outcomeOf('stored', computed, rows, null, codes), live: merged, record, day };
       });
     } catch (error) {
@@ -380,13 +380,17 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
       deleted
         ? { status: 200, body: { ok: true, logId } }
         : { status: 404, body: { ok: false, error: 'not_found' } },
+      deleted ? logId : null,
     );
   }
 
   /** The result of a request that logs nothing. */
-  function withoutKey(write: Write, answer: WriteResult['answer']): WriteResult {
+  function withoutKey(write: Write, answer: WriteResult['answer'], rowId: string | null): WriteResult {
     const date = localDate(write.atMs, tzOffsetMinutes);
-    return emptyResult({ digest: null, identityHolds: true, phase: 'P0', date }, 'other', answer);
+    return {
+      ...emptyResult({ digest: null, identityHolds: true, phase: 'P0', date }, 'other', answer),
+      rowId,
+    };
   }
 
   /** Requests other than a meal to log; null for one of those. */
@@ -394,7 +398,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
     const { method, path } = write.request;
     if (method === 'POST' && path === '/log') return null;
     if (method === 'DELETE' && path.startsWith('/log/')) return deleteLog(write, path.slice('/log/'.length));
-    return Promise.resolve(withoutKey(write, { status: 404, body: { ok: false, error: 'not_found' } }));
+    return Promise.resolve(withoutKey(write, { status: 404, body: { ok: false, error: 'not_found' } }, null));
   }
 
   async function begin(write: Write): Promise<Begun> {

@@ -47,7 +47,7 @@ async function run(name: string): Promise<SuiteRun> {
     seed: 'fixtures',
     defect: null,
     metrics: tally.metrics,
-    keepIds: false,
+    keep: false,
     observer: {
       onReplayed: (one) => {
         replayed.push(one);

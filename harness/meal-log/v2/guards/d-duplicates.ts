@@ -2,9 +2,20 @@
 import type { Change } from '../../../migration.ts';
 import { type Draft, type DraftItem, type Stage, warn } from '../draft.ts';
 
-/** A count in the message: "2 eggs", "x2", "two", 「二個」, 「2つ」. Plain masses and volumes are no counts. */
-const COUNT =
-  /\b(?:two|three|four|five|six|twice|both|couple|pair|double)\b|[x×]\s?[2-9]\b|\b[2-9]\s?(?:x\b|[a-z]{3,})|[2-9二三四五六七八九]\s?(?:個|枚|杯|本|切れ|つ|皿|人前|粒|貫|串|缶|袋|膳)/i;
+/** Words behind a figure that make it a mass, a volume, an energy or a time, and no count. */
+const NO_COUNT =
+  'g|kg|mg|ml|cl|dl|oz|lbs?|grams?|grammes?|kilos?|ounces?|pounds?|cups?|lit(?:re|er)s?|pints?|tbsp|tsp|tablespoons?|teaspoons?|kcal|cal(?:ories)?|am|pm|today|minutes?|mins?|hours?|hrs?|percent|days?|weeks?';
+
+/** A count in the message: "2 eggs", "12 wings", "x2", "two", 「二個」, 「10個」. Masses, volumes and times are none. */
+const COUNT = new RegExp(
+  [
+    String.raw`\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twice|both|couple|pair|double)\b`,
+    String.raw`[x×]\s?(?:[2-9]|[1-9]\d)\b`,
+    String.raw`\b(?:[2-9]|[1-9]\d)\s?(?:x\b|(?!(?:${NO_COUNT})\b)[a-z]{3,})`,
+    String.raw`(?:[2-9]|[1-9]\d|[二三四五六七八九十])\s?(?:個|枚|杯|本|切れ|つ|皿|人前|粒|貫|串|缶|袋|膳)`,
+  ].join('|'),
+  'i',
+);
 
 /** The food where the dictionary knows it, else the name: what makes two items the same thing. */
 function identity(item: DraftItem): string {

@@ -159,13 +159,19 @@ describe('guard d, duplicates', () => {
     expect(draft.warnings).toEqual(['duplicate_dropped']);
   });
 
-  it.each(['two eggs', '卵を2個', 'eggs x2'])('keeps it when the message says "%s"', (message) => {
-    expect(v2({ message, items: [grams('卵', 50), grams('卵', 50)] }).draft.items.length).toBe(2);
-  });
+  it.each(['two eggs', '卵を2個', '卵を10個', 'eggs x2', '12 eggs', 'ten eggs'])(
+    'keeps it when the message says "%s"',
+    (message) => {
+      expect(v2({ message, items: [grams('卵', 50), grams('卵', 50)] }).draft.items.length).toBe(2);
+    },
+  );
 
-  it('does not take a mass for a count', () => {
-    expect(v2({ message: 'egg 50 g', items: [grams('卵', 50), grams('卵', 50)] }).draft.items.length).toBe(1);
-  });
+  it.each(['egg 50 g', '8 ounces of egg', '5 grams of egg', 'an egg by 8 today', 'an egg at 7 am'])(
+    'does not take "%s" for a count',
+    (message) => {
+      expect(v2({ message, items: [grams('卵', 50), grams('卵', 50)] }).draft.items.length).toBe(1);
+    },
+  );
 
   it('merges the same food in other amounts', () => {
     const { draft, totals } = v2({ items: [grams('卵', 50), grams('卵', 60)] });
