@@ -32,8 +32,9 @@ export function placeThreshold(limit: number, bounds: readonly number[], quantil
   const lower = above === 0 ? 0 : bounds[above - 1]!;
   const width = upper - lower;
   const at = (share: number): number => round(lower + share * width);
-  // The most observations of which one alone is still the nearest-rank quantile: q·n just above n − 1.
-  const observations = Math.max(1, Math.ceil(1 / (1 - quantile)) - 1);
+  // The most observations of which one alone is still the nearest-rank quantile: q·n just above n − 1. Below the
+  // lowest edge it is never alone, since whatever is smaller lies there too.
+  const observations = above === 0 ? 1 : Math.max(1, Math.ceil(round(1 / (1 - quantile))) - 1);
   const rank = quantile * observations - (observations - 1);
   return {
     kind: 'inside',
