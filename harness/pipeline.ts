@@ -5,8 +5,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { chooseRules, countRules, emulateReplay, readAlertPlan, type AlertPlan } from './alerts/rule-sets.ts';
+import { blindAlerts } from './alerts/sight.ts';
 import type { GolemConfig, Suite } from './config.ts';
 import { alertReports, checkAlerts, judgesAlerts } from './gate/alert-checks.ts';
+import { checkSight } from './gate/alert-sight.ts';
 import { checkLimits, checkRunning } from './gate/limit-checks.ts';
 import {
   checkConfig,
@@ -91,7 +93,7 @@ export async function runGate(options: GateOptions): Promise<Report> {
       const judgement = judgeSuite(run, golden, limitsOf(suite, config.limits), config.migration, emulated);
       if (emulated) alerts.push(...alertReports(suite, emulated));
       if (suite.must_fail === undefined) {
-        rows.push(...judgement.rows);
+        rows.push(...judgement.rows, ...sightRows(suite.name, [run.base], plan));
         findings.push(...judgement.findings);
         counts.perSetting += run.base.tally.records;
         counts.records += run.base.tally.records + (run.full?.tally.records ?? 0);
@@ -180,7 +182,8 @@ export async function runReplay(options: ReplayOptions): Promise<Report> {
   }
   const emulated = plan && emulateReplay(plan, scrapesBy(runs), config.migration);
   const whole: Suite = { name: options.recordings.map(shownPath).join(' ') };
-  if (emulated) rows.push(...checkAlerts(whole, emulated).map(again));
+  if (emulated)
+    rows.push(...[...checkAlerts(whole, emulated), ...sightRows(whole.name, runs, plan)].map(again));
   const breaches = [...merged.record, ...merged.day].reduce((sum, field) => sum + field.breaches, 0);
   return assembleReport({
     migration: config.migration,
@@ -373,6 +376,13 @@ async function replaySetting(options: {
     replayed,
     scrapes: scrapes && { env: recording.header.env, tally: scrapes },
   };
+}
+
+/** For each environment that was scraped, whether the rules can see it. */
+function sightRows(suite: string, runs: readonly SettingRun[], plan: AlertPlan | null): Row[] {
+  if (!plan) return [];
+  const envs = new Set(runs.flatMap(({ scrapes }) => (scrapes ? [scrapes.env] : [])));
+  return [...envs].sort().map((env) => checkSight(suite, env, blindAlerts(plan.sets, env)));
 }
 
 /** The scrapes of all runs, those of one environment added up. */
