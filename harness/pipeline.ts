@@ -243,7 +243,8 @@ function replayCommand(options: ReplayOptions): string {
   const badLines = options.onBadLine === 'skip' ? ['--on-bad-line skip'] : [];
   const recordings = options.recordings.map((path) => shellQuote(shownPath(path)));
   const seed = `--seed ${shellQuote(options.seed)}`;
-  return ['npm run replay --', ...recordings, ...flags, seed, ...badLines].join(' ');
+  const rules = options.rules ? [`--rules ${options.rules.join()}`] : [];
+  return ['npm run replay --', ...recordings, ...flags, seed, ...rules, ...badLines].join(' ');
 }
 
 /** Recordings under `fixtures`, by their folders' names as suites; one of another name stands by its own. */

@@ -20,6 +20,7 @@ export interface ReplayCommandOptions extends ReportOptions {
   readonly store: string;
   readonly seed?: string;
   readonly onBadLine: 'fail' | 'skip';
+  readonly rules?: string;
 }
 
 /** What the command reaches outside for; tests put their own in its place. */
@@ -44,6 +45,10 @@ export function defineReplay(command: Command, context: CommandContext): void {
       new Option('--flags <name=value>', 'a flag of the migration; may be repeated')
         .argParser((text: string, before: readonly string[]) => [...before, ...text.split(',')])
         .default([], 'the settings.base of the config'),
+    )
+    .option(
+      '--rules <names>',
+      "rule sets whose alerts are emulated, comma between them (default: the config's)",
     )
     .option('--store <store>', STORE_HELP, 'memory')
     .option('--seed <text>', "what the replay's ids are made from (default: the config's)")
@@ -86,6 +91,7 @@ export async function runReplayCommand(
       store,
       seed: options.seed ?? config.seed,
       onBadLine: options.onBadLine,
+      ...(options.rules === undefined ? {} : { rules: options.rules.split(',') }),
       progress: progress.show,
     });
     progress.clear();
