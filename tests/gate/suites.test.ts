@@ -46,6 +46,7 @@ describe('a suite', () => {
           'provider-faults: nothing_ran/legacy',
           'provider-faults: nothing_ran/v2',
           'provider-faults: golden',
+          'provider-faults: live_row_changed',
           // Nothing agrees with nothing, but nothing was compared.
           'provider-faults: v2_leak',
           'provider-faults: share_mixed',
@@ -202,7 +203,7 @@ describe('suites that must fail', () => {
     expect(ran.exit).toBe(1);
     expect(redRows(report)).toEqual([
       'must-fail/kcal-up: must_fail, lost_write',
-      'must-fail/day-sum: must_fail, failed_write/v2/exception',
+      'must-fail/day-sum: must_fail, failed_write/v2/invalid_text_representation',
       'must-fail/skip-meal: must_fail, failed_write/v2/exception',
       'must-fail/lost-write: must_fail, duplicate_write',
       'must-fail/duplicate: must_fail, duplicate_write, lost_write',
