@@ -318,9 +318,15 @@ export function flatUntil(window: Window, rangeMs: number): number | undefined {
   if (last - first < 1) return undefined;
   if (last > position.runEnd || last < position.runStart) {
     const value = values[last]!;
-    let start = last;
-    while (start > 0 && Object.is(values[start - 1], value)) start--;
+    // Where two neighbours stand further apart than this, one of them can be alone in a window on its way.
     const widestGapMs = (rangeMs - 1) / 2;
+    let start = last;
+    while (
+      start > 0 &&
+      Object.is(values[start - 1], value) &&
+      times[start]! - times[start - 1]! <= widestGapMs
+    )
+      start--;
     let end = last;
     while (
       end + 1 < length &&
