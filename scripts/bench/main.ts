@@ -19,7 +19,7 @@ import type { ReplayCost } from './replay-cost.ts';
 
 const root = join(import.meta.dirname, '../..');
 const RUNS = 5;
-/** Days per person of the generated volume; with the generator's habits about 45 records a person. */
+/** Days per person of the generated volume; with the generator’s habits about 31 records a person. */
 const DAYS = 10;
 
 const wanted = process.argv.slice(2);
@@ -153,7 +153,7 @@ async function benchAlerts(): Promise<void> {
 }
 
 /** People whose ten days give about 100,000 records. */
-const USERS = 2500;
+const USERS = 3220;
 
 try {
   console.log(`golem bench on Node ${process.version}; ratios within this run, medians of ${RUNS}`);
