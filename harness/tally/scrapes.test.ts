@@ -1,37 +1,15 @@
 import fc from 'fast-check';
-import { Counter, Histogram, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import type { MetricSink, MetricSpec } from '../migration.ts';
+import { emit, exposed, identity, type MetricEvent, promClient, SPECS } from './prom-client.fixture.ts';
 import { renderBound, type ScrapedSeries, type SeriesOptions } from './scraped-series.ts';
 import { ScrapeTally } from './scrapes.ts';
 
 const INTERVAL_MS = 15_000;
 
-const SPECS: readonly MetricSpec[] = [
-  {
-    name: 'diff_abs',
-    help: 'h',
-    type: 'histogram',
-    label: { name: 'field', values: ['a', 'b'] },
-    buckets: [0.5, 1, 2, 5],
-  },
-  {
-    name: 'breach_total',
-    help: 'h',
-    type: 'counter',
-    label: { name: 'field', values: ['a', 'b'] },
-    buckets: [],
-  },
-  { name: 'duration_seconds', help: 'h', type: 'histogram', label: null, buckets: [0.01, 1] },
-  { name: 'errors_total', help: 'h', type: 'counter', label: null, buckets: [] },
-];
 const OPTIONS: SeriesOptions = { labels: { env: 'prod' }, gaugeLabels: {}, prometheus: 2 };
 
-interface Event {
+interface Event extends MetricEvent {
   readonly atMs: number;
-  readonly metric: number;
-  readonly child: number;
-  readonly value: number;
 }
 
 const event: fc.Arbitrary<Event> = fc.record({
@@ -45,12 +23,6 @@ const event: fc.Arbitrary<Event> = fc.record({
   child: fc.integer({ min: 0, max: 1 }),
   value: fc.integer({ min: 0, max: 6_000_000 }).map((micro) => micro / 1e6),
 });
-
-function emit(sink: MetricSink, { metric, child, value }: Event): void {
-  const inside = SPECS[metric]!.label ? child : 0;
-  if (SPECS[metric]!.type === 'histogram') sink.observe(metric, inside, value);
-  else sink.increment(metric, inside);
-}
 
 function tallyOf(events: readonly Event[], keepsValues = false): ScrapeTally {
   const tally = new ScrapeTally(SPECS, { intervalMs: INTERVAL_MS, keepsValues });
@@ -68,52 +40,6 @@ function valueAt(series: ScrapedSeries, scrape: number): number | undefined {
   const place = series.changes.at.findLastIndex((at) => at <= scrape);
   const value = place < 0 ? undefined : series.changes.values[place];
   return value === undefined || Number.isNaN(value) ? undefined : value;
-}
-
-const identity = (name: string, labels: object): string =>
-  `${name} ${JSON.stringify(Object.entries(labels).sort())}`;
-
-/** prom-client behind the same sink: the oracle. */
-function promClient(): { sink: MetricSink; registry: Registry } {
-  const registry = new Registry();
-  registry.setDefaultLabels({ env: 'prod' });
-  const metrics = SPECS.map((spec) => {
-    const common = {
-      name: spec.name,
-      help: 'h',
-      labelNames: spec.label ? ['field'] : [],
-      registers: [registry],
-    };
-    return spec.type === 'histogram'
-      ? new Histogram({ ...common, buckets: [...spec.buckets] })
-      : new Counter(common);
-  });
-  const labels = (metric: number, child: number): Record<string, string> => {
-    const label = SPECS[metric]!.label;
-    return label ? { [label.name]: label.values[child]! } : {};
-  };
-  return {
-    registry,
-    sink: {
-      observe: (metric, child, value) => (metrics[metric] as Histogram).observe(labels(metric, child), value),
-      increment: (metric, child) => (metrics[metric] as Counter).inc(labels(metric, child)),
-    },
-  };
-}
-
-async function exposed(registry: Registry): Promise<Map<string, number>> {
-  const samples = new Map<string, number>();
-  for (const metric of await registry.getMetricsAsJSON()) {
-    for (const { metricName, labels, value } of metric.values as {
-      metricName?: string;
-      labels: object;
-      value: number;
-    }[]) {
-      const text = Object.fromEntries(Object.entries(labels).map(([key, inner]) => [key, String(inner)]));
-      samples.set(identity(metricName ?? metric.name, { ...text, env: 'prod' }), value);
-    }
-  }
-  return samples;
 }
 
 describe('ScrapeTally', () => {
@@ -134,7 +60,12 @@ describe('ScrapeTally', () => {
         for (const scrape of [...scrapes].sort((a, b) => a - b)) {
           while (fed < inOrder.length && inOrder[fed]!.atMs <= scrape * INTERVAL_MS)
             emit(sink, inOrder[fed++]!);
-          const theirs = await exposed(registry);
+          const theirs = new Map(
+            (await exposed(registry)).map(({ name, labels, value }) => [
+              identity(name, { ...labels, env: 'prod' }),
+              value,
+            ]),
+          );
           const ours = new Map(
             series.flatMap((one) => {
               const value = valueAt(one, scrape);
