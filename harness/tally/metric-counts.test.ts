@@ -2,12 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MetricSink } from '../migration.ts';
 import { MetricCounts, type MetricSample } from './metric-counts.ts';
-import { emit, exposed, identity, type MetricEvent, promClient, SPECS } from './prom-client.fixture.ts';
+import {
+  emit,
+  eventValue,
+  exposed,
+  identity,
+  type MetricEvent,
+  promClient,
+  SPECS,
+} from './prom-client.fixture.ts';
 
 const event: fc.Arbitrary<MetricEvent> = fc.record({
   metric: fc.integer({ min: 0, max: 3 }),
   child: fc.integer({ min: 0, max: 1 }),
-  value: fc.integer({ min: 0, max: 6_000_000 }).map((micro) => micro / 1e6),
+  value: eventValue,
 });
 
 function feed(sink: MetricSink, events: readonly MetricEvent[]): void {

@@ -2,6 +2,7 @@
  * prom-client as the oracle of everything that counts metrics: the same events behind the same sink. Its own file,
  * because the counts of a replay and its scrapes are both held equal to it.
  */
+import fc from 'fast-check';
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { MetricSink, MetricSpec } from '../migration.ts';
 import type { MetricSample } from './metric-counts.ts';
@@ -32,6 +33,12 @@ export interface MetricEvent {
   readonly child: number;
   readonly value: number;
 }
+
+/** Values of events: every bucket's very edge, which belongs inside, among any others up to above the last. */
+export const eventValue: fc.Arbitrary<number> = fc.oneof(
+  fc.constantFrom(...SPECS.flatMap(({ buckets }) => buckets)),
+  fc.integer({ min: 0, max: 6_000_000 }).map((micro) => micro / 1e6),
+);
 
 /** Sends an event to a sink the way its metric takes it. */
 export function emit(sink: MetricSink, { metric, child, value }: MetricEvent): void {

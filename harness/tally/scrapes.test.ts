@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emit, exposed, identity, type MetricEvent, promClient, SPECS } from './prom-client.fixture.ts';
+import {
+  emit,
+  eventValue,
+  exposed,
+  identity,
+  type MetricEvent,
+  promClient,
+  SPECS,
+} from './prom-client.fixture.ts';
 import { renderBound, type ScrapedSeries, type SeriesOptions } from './scraped-series.ts';
 import { ScrapeTally } from './scrapes.ts';
 
@@ -21,7 +29,7 @@ const event: fc.Arbitrary<Event> = fc.record({
   ),
   metric: fc.integer({ min: 0, max: 3 }),
   child: fc.integer({ min: 0, max: 1 }),
-  value: fc.integer({ min: 0, max: 6_000_000 }).map((micro) => micro / 1e6),
+  value: eventValue,
 });
 
 function tallyOf(events: readonly Event[], keepsValues = false): ScrapeTally {
