@@ -13,6 +13,7 @@ export {
 export { EXIT, GolemError, type Failure } from './errors.ts';
 export type * from './migration.ts';
 export { breachedFields, compareTotals } from './diff/fields.ts';
-export { type GateOptions, type ReplayOptions, runGate, runReplay } from './pipeline.ts';
+export { type GateOptions, runGate } from './pipeline.ts';
+export { type ReplayOptions, runReplay } from './run/replay.ts';
 export type { RecordedExchange, RecordedWrite, RecordingHeader } from './recording/format.ts';
 export type { Finding, Report, Row } from './report/shape.ts';

@@ -9,7 +9,7 @@ import type { GoldenDocument } from '../harness/golden/case.ts';
 import { type CaseKey, caseKey } from '../harness/golden/case-key.ts';
 import type { JsonObject } from '../harness/golden/json.ts';
 import { writeAccepted } from '../harness/golden/store.ts';
-import { currentDocuments } from '../harness/pipeline.ts';
+import { currentDocuments } from '../harness/run/outcomes.ts';
 
 const root = join(import.meta.dirname, '..');
 const place = { root, goldenDir: config.golden };

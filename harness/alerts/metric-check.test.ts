@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { config } from '../../golem.config.ts';
 import { mealLog } from '../meal-log/index.ts';
 import { readSettings } from '../meal-log/serve/settings.ts';
-import { scrapeReplay } from '../pipeline.ts';
+import { scrapeReplay } from '../run/replay.ts';
 import { evaluateRange } from '../promql/evaluate.ts';
 import { parseExpr } from '../promql/parse.ts';
 import { dashboardQueries } from './dashboard.ts';

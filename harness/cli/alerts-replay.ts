@@ -82,7 +82,7 @@ export async function scrapeRecordings(
   const flags = { ...config.settings.base, ...parseFlags(options.flags, config.migration) };
   const settings = await chooseSettings(config, options);
   const restartsMs = options.restart.map((text) => parseInstant(text, '--restart'));
-  const { scrapeReplay } = await import('../pipeline.ts');
+  const { scrapeReplay } = await import('../run/replay.ts');
   const progress = startProgress(shell);
   try {
     const { tallies, records } = await scrapeReplay({
@@ -114,7 +114,7 @@ export async function scrapeRecordings(
 async function pathOf(recording: string, { config, root }: LoadedConfig, shell: Shell): Promise<string> {
   const path = resolve(shell.cwd, recording);
   if (existsSync(path) || !config.suites.some(({ name }) => name === recording)) return path;
-  return (await import('../pipeline.ts')).recordingOf(config, root, recording);
+  return (await import('../run/suite.ts')).recordingOf(config, root, recording);
 }
 
 async function chooseSettings(config: GolemConfig, options: ScrapingOptions): Promise<AlertSettings> {

@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { AcceptedGolden, GoldenStatus, GoldenWork, PrunedGolden } from '../golden/commands.ts';
-import type { currentDocuments } from '../pipeline.ts';
+import type { currentDocuments } from '../run/outcomes.ts';
 import type { PageOptions } from '../report/page.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
@@ -38,7 +38,7 @@ export interface GoldenDoors {
 
 const DOORS: GoldenDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
-  currentDocuments: async (...asked) => (await import('../pipeline.ts')).currentDocuments(...asked),
+  currentDocuments: async (...asked) => (await import('../run/outcomes.ts')).currentDocuments(...asked),
   goldenStatus: async (work) => (await import('../golden/commands.ts')).goldenStatus(work),
   acceptGolden: async (work) => (await import('../golden/commands.ts')).acceptGolden(work),
   pruneGolden: async (work) => (await import('../golden/commands.ts')).pruneGolden(work),

@@ -3,7 +3,7 @@ import { fakeShell } from '../../tests/cli/fake-shell.ts';
 import { passing } from '../../tests/cli/sample-report.ts';
 import type { GolemConfig } from '../config.ts';
 import type { Migration } from '../migration.ts';
-import type { ReplayOptions } from '../pipeline.ts';
+import type { ReplayOptions } from '../run/replay.ts';
 import { parseFlags, runReplayCommand } from './replay.ts';
 
 const globals = { config: null, debug: false, color: true };

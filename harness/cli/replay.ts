@@ -5,7 +5,7 @@
 import { type Command, Option } from 'commander';
 import { GolemError } from '../errors.ts';
 import type { FlagTexts, Migration } from '../migration.ts';
-import type { ReplayOptions } from '../pipeline.ts';
+import type { ReplayOptions } from '../run/replay.ts';
 import type { Report } from '../report/shape.ts';
 import type { CommandContext } from './commands.ts';
 import { flagFault } from './flag-fault.ts';
@@ -31,7 +31,7 @@ export interface ReplayDoors {
 
 const DOORS: ReplayDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
-  runReplay: async (options) => (await import('../pipeline.ts')).runReplay(options),
+  runReplay: async (options) => (await import('../run/replay.ts')).runReplay(options),
 };
 
 export function defineReplay(command: Command, context: CommandContext): void {

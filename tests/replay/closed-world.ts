@@ -13,7 +13,7 @@ import tls from 'node:tls';
 import type { GolemConfig } from '../../harness/config.ts';
 import type { WriteService } from '../../harness/migration.ts';
 import { config as real } from '../../golem.config.ts';
-import { runReplay } from '../../harness/pipeline.ts';
+import { runReplay } from '../../harness/run/replay.ts';
 import { renderJson } from '../../harness/report/json.ts';
 import { REPOSITORY } from '../temporary-project.ts';
 
