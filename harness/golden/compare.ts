@@ -2,13 +2,12 @@
  * Holds a suite's outcomes against the accepted ones and says whose outcome changed: legacy's, V2's or both. Pure, and
  * a file of its own because the gate, `golden status` and `golden accept` must never disagree on what has changed.
  */
-import { type StructuralDifference, structuralDiff } from '../diff/structural.ts';
 import type { Finding } from '../report/shape.ts';
 import type { GoldenDocument } from './case.ts';
-import { renderCanonical } from './canonical.ts';
 import { type CaseKey, caseFile, caseName, pendingFile } from './case-key.ts';
+import { oneLine, type OutcomeChange, outcomeChanges } from './changes.ts';
 import { holdsDocument, parseGolden } from './file.ts';
-import { byCodeUnit, type Json } from './json.ts';
+import { byCodeUnit } from './json.ts';
 
 /** What stands on the disk for a case: a text, or the reason why it was not read. */
 export type AcceptedText = { readonly text: string } | { readonly damage: string };
@@ -126,7 +125,7 @@ function judge(accepted: AcceptedText | undefined, document: GoldenDocument): Ve
   if (suite !== document.suite || user !== document.user || date !== document.date) {
     return damaged(`it holds the case ${brief(`${suite}/${user}/${date}`)}`);
   }
-  const changes = changesBetween(read.document, document);
+  const changes = outcomeChanges(read.document, document);
   return changes.length === 0 ? null : changedVerdict(changes);
 }
 
@@ -134,64 +133,17 @@ function damaged(damage: string): Verdict {
   return { state: 'damaged', code: 'golden/damaged', detail: `its golden file is damaged: ${damage}` };
 }
 
-/** Whose outcome a part of a record is; `derived` parts follow from both. */
-type Side = 'legacy' | 'v2' | 'both' | 'derived';
-
-interface Change {
-  readonly side: Side;
-  /** For people: `r0003 v2/totals/amount: 12 → 13`. */
-  readonly sentence: string;
-}
-
-function changesBetween(accepted: GoldenDocument, seen: GoldenDocument): Change[] {
-  const base = structuralDiff(accepted.base, seen.base);
-  const known = new Set(base.map(fingerprint));
-  const full = structuralDiff(accepted.full, seen.full).filter((each) => !known.has(fingerprint(each)));
-  return [
-    ...base.map((difference) => changeOf(difference, '')),
-    ...full.map((difference) => changeOf(difference, 'under full ')),
-  ];
-}
-
-function fingerprint({ kind, path, expected, actual }: StructuralDifference): string {
-  return `${kind} ${path} ${oneLine(expected)} ${oneLine(actual)}`;
-}
-
-function changeOf({ kind, path, expected, actual }: StructuralDifference, setting: string): Change {
-  const [, record = '', ...steps] = path.split('/');
-  const id = record.replace(/^\[id=(.*)\]$/, '$1');
-  const place = id === '' ? 'records' : [id, ...(steps.length > 0 ? [steps.join('/')] : [])].join(' ');
-  const isRecord = id !== '' && steps.length === 0;
+/** For people: `r0003 v2/totals/amount: 12 → 13`. */
+function sentenceOf({ setting, record, path, kind, accepted, seen }: OutcomeChange): string {
+  const place = record === '' ? 'records' : [record, ...(path === '' ? [] : [path])].join(' ');
+  const isRecord = record !== '' && path === '';
   const shown = (value: unknown): string => (isRecord && value !== undefined ? 'a record' : brief(value));
   const what = kind === 'order' || kind === 'length' ? ` (${kind})` : '';
-  return {
-    side: sideOf(steps),
-    sentence: `${setting}${place}${what}: ${shown(expected)} → ${shown(actual)}`,
-  };
-}
-
-function sideOf(steps: readonly string[]): Side {
-  switch (steps[0] === 'outcome' ? `outcome/${steps[1]}` : steps[0]) {
-    case undefined:
-      return 'both';
-    case 'v2':
-    case 'merged':
-    case 'merged_away':
-    case 'phase':
-    case 'outcome/v2':
-      return 'v2';
-    case 'difference':
-    case 'day':
-    case 'breached':
-    case 'outcome/day_records':
-      return 'derived';
-    default:
-      return 'legacy';
-  }
+  return `${setting === 'full' ? 'under full ' : ''}${place}${what}: ${shown(accepted)} → ${shown(seen)}`;
 }
 
 /** Derived parts follow from either path, so they name one only where nothing else does: then it is V2's. */
-function changedVerdict(changes: readonly Change[]): Verdict {
+function changedVerdict(changes: readonly OutcomeChange[]): Verdict {
   const isLegacy = changes.some(({ side }) => side === 'legacy' || side === 'both');
   const isV2 = !isLegacy || changes.some(({ side }) => side === 'v2' || side === 'both');
   const code = isLegacy && isV2 ? 'both_changed' : isLegacy ? 'legacy_changed' : 'v2_changed';
@@ -199,7 +151,7 @@ function changedVerdict(changes: readonly Change[]): Verdict {
     ...changes.filter(({ side }) => side !== 'derived'),
     ...changes.filter(({ side }) => side === 'derived'),
   ];
-  const told = ordered.slice(0, SPELLED_OUT).map(({ sentence }) => sentence);
+  const told = ordered.slice(0, SPELLED_OUT).map(sentenceOf);
   const more = ordered.length - told.length;
   return {
     state: 'changed',
@@ -212,15 +164,6 @@ function brief(value: unknown): string {
   const characters = [...oneLine(value)];
   if (characters.length <= VALUE_SHOWN) return characters.join('');
   return `${characters.slice(0, VALUE_SHOWN - 1).join('')}…`;
-}
-
-/** Canonical, because the order of an object's members depends on the store it came from. */
-function oneLine(value: unknown): string {
-  return value === undefined
-    ? 'nothing'
-    : renderCanonical(value as Json)
-        .trimEnd()
-        .replace(/\n */g, ' ');
 }
 
 function count(n: number, noun: string): string {
