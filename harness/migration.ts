@@ -191,11 +191,14 @@ export interface MetricSink {
 /** Feature flags as text, by name, the way the service's environment carries them. */
 export type FlagTexts = Readonly<Record<string, string>>;
 
-/** Where rows go. `memory` forgets a user when told to; the others are PostgreSQL. */
+/**
+ * Where rows go. `memory` forgets a user when told to; the others are PostgreSQL, which a replay feeds in batches of
+ * `rowsPerBatch`, or row by row where that is 1.
+ */
 export type StoreChoice =
   | { readonly kind: 'memory' }
-  | { readonly kind: 'pglite' }
-  | { readonly kind: 'postgres'; readonly url: string };
+  | { readonly kind: 'pglite'; readonly rowsPerBatch?: number }
+  | { readonly kind: 'postgres'; readonly url: string; readonly rowsPerBatch?: number };
 
 /** What golem asks of a migration's store; the write paths know the rest of it. */
 export interface ReplayStore {
@@ -234,6 +237,8 @@ export interface WriteService {
 export interface ImportGroup {
   readonly user: string;
   readonly atMs: number;
+  /** The idempotency key of the write: one of its own, since two equal groups are two writes and not a repeat. */
+  readonly requestKey: string;
   readonly rows: readonly { readonly line: number; readonly values: Readonly<Record<string, string>> }[];
 }
 
@@ -304,6 +309,7 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
 /** A write made from imported rows; `rows` counts those it was built from. */
 export interface ImportedWrite {
   readonly request: WriteRequest;
+  /** The key a service derives from the request. */
   readonly requestKey: string;
   readonly upstream: readonly {
     readonly request: UpstreamRequest;

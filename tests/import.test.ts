@@ -32,7 +32,15 @@ async function importAll(
   files: readonly string[],
 ): Promise<{ report: ImportReport; records: RecordedWrite[] }> {
   const outFile = join(folder, 'diaries.ndjson');
-  const report = await importCsv({ files, mapFile, outFile, importer, rolloutBucket, strict: false });
+  const report = await importCsv({
+    files,
+    mapFile,
+    outFile,
+    importer,
+    rolloutBucket,
+    strict: false,
+    overwrite: true,
+  });
   const records: RecordedWrite[] = [];
   for await (const batch of (await readRecording(outFile)).batches) {
     records.push(...batch.records);
@@ -76,10 +84,10 @@ describe('the shipped map', () => {
       return join(folder, name);
     });
     const { report, records } = await importAll(files);
-    expect(report.files.map(({ layout, rows, taken }) => [layout, rows, taken])).toEqual([
-      ['ISO dates', 6, 4],
-      ['month-first dates', 2, 2],
-      ['eleven columns without a header, fat not recorded', 2, 2],
+    expect(report.files.map(({ understood, rows, taken }) => [understood, rows, taken])).toEqual([
+      ['layout ISO dates', 6, 4],
+      ['layout month-first dates', 2, 2],
+      ['layout eleven columns without a header, fat not recorded', 2, 2],
     ]);
     expect(report.refused.map(({ line, reason }) => [line, reason])).toEqual([
       [6, 'duplicate row: the same as line 5'],

@@ -15,6 +15,7 @@ export interface ImportCsvOptions {
   readonly map?: string;
   readonly out?: string;
   readonly strict?: boolean;
+  readonly overwrite?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -45,6 +46,7 @@ export function defineImport(command: Command, context: CommandContext): void {
     .option('--map <file>', 'what the columns mean: a YAML file such as fixtures/maps/*.yml (required)')
     .option('--out <file>', 'the recording to write: .ndjson, .ndjson.gz or .ndjson.zst (required)')
     .option('--strict', 'write nothing and exit 65 when any row is not taken')
+    .option('--overwrite', 'take the place of a recording of that name')
     .option('--verbose', 'list every row that was not taken')
     .addHelpText('after', EXAMPLE)
     .action(async (files: string[], options: ImportCsvOptions) => {
@@ -70,6 +72,7 @@ export async function runImportCsv(
     importer: config.migration.importer,
     rolloutBucket: config.migration.rolloutBucket,
     strict: options.strict ?? false,
+    overwrite: options.overwrite ?? false,
   });
   const { renderImport } = await import('../report/import-report.ts');
   shell.stdout.write(renderImport(imported, { verbose: options.verbose ?? false }));

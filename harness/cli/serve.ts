@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { EXIT, GolemError } from '../errors.ts';
+import { countOf } from '../gate/rows.ts';
 import type { RunningServer, ServedWrite, ServeOptions } from '../migration.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
@@ -92,7 +93,8 @@ export async function runServeCommand(
       await server.close();
       await store.close();
       const recorded = await capture?.finish();
-      const kept = recorded === undefined ? '' : `, ${recorded} writes recorded in ${options.record}`;
+      const kept =
+        recorded === undefined ? '' : `, ${countOf(recorded, 'write')} recorded in ${options.record}`;
       shell.stderr.write(`golem: stopped serving${kept}\n`);
       end(EXIT.pass);
       return EXIT.pass;

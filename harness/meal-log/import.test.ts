@@ -6,7 +6,12 @@ import type { ProviderAnswer } from './provider/answer-shape.ts';
 import { providerRequest } from './provider/request.ts';
 
 function groupOf(...rows: Readonly<Record<string, string>>[]): ImportGroup {
-  return { user: 'ann', atMs: 0, rows: rows.map((values, index) => ({ line: index + 2, values })) };
+  return {
+    user: 'ann',
+    atMs: 0,
+    requestKey: 'k',
+    rows: rows.map((values, index) => ({ line: index + 2, values })),
+  };
 }
 
 function answerOf(...rows: Readonly<Record<string, string>>[]): ProviderAnswer {

@@ -118,7 +118,7 @@ function build(group: ImportGroup): ReturnType<Migration['importer']['build']> {
     confidence: DIARY_CONFIDENCE,
     items,
   };
-  const requestKey = `import:${group.user}:${group.rows[0]!.line}`;
+  const { requestKey } = group;
   return {
     write: {
       request: {

@@ -3,9 +3,11 @@ import { type Imported, renderImport } from './import-report.ts';
 
 const imported: Imported = {
   outFile: 'out.ndjson',
+  unit: 'row',
+  verbatim: false,
   files: [
-    { file: 'a.csv', layout: 'plain', rows: 1203, taken: 1201, refused: 2 },
-    { file: 'empty.csv', layout: null, rows: 0, taken: 0, refused: 0 },
+    { file: 'a.csv', understood: 'layout plain', rows: 1203, taken: 1201, refused: 2 },
+    { file: 'empty.csv', understood: null, rows: 0, taken: 0, refused: 0 },
   ],
   rows: 1203,
   taken: 1201,
@@ -28,6 +30,32 @@ empty.csv: 0 of 0 rows taken, 0 not (no line in it)
 not taken, no date: 1
 not taken, no amount: 1
 golem: imported · 1,203 rows = 1,201 taken + 2 not taken, 400 records of 2 users in out.ndjson
+`,
+    );
+  });
+
+  it('speaks of one as one, and of entries by their number', () => {
+    const one: Imported = {
+      ...imported,
+      unit: 'entry',
+      verbatim: true,
+      files: [{ file: 'a.har', understood: 'HAR 1.2', rows: 1, taken: 1, refused: 0 }],
+      rows: 3,
+      taken: 1,
+      passedOver: 1,
+      records: 1,
+      users: 1,
+      refused: [{ file: 'a.har', line: 3, reason: 'no user' }],
+      reasons: { 'no user': 1 },
+      notes: ['the words are not stored'],
+    };
+    expect(renderImport(one, { verbose: false })).toBe(
+      `a.har: 1 of 1 entry taken, 0 not (HAR 1.2)
+  a.har entry 3: no user
+not taken, no user: 1
+note: the words are not stored
+note: what people sent is in it; golem anonymise takes it out
+golem: imported · 3 entries = 1 taken + 1 passed over + 1 not taken, 1 record of 1 user in out.ndjson
 `,
     );
   });

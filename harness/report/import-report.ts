@@ -1,49 +1,80 @@
 /**
  * What an import took and what it did not, for a person at a terminal. Apart from the command so that the words can
- * be tested without files; every row is accounted for in the last line.
+ * be tested without files; every row or entry is accounted for in the last line.
  */
 import { plainText } from './display-text.ts';
 import { decimal } from './page.ts';
 
-/** What an import did; `taken` and the refused rows together are all rows. */
+/** What an import did; `taken`, those passed over and the refused together are all of them. */
 export interface Imported {
   readonly outFile: string;
+  /** What a source is made of. */
+  readonly unit: 'row' | 'entry';
   readonly files: readonly {
     readonly file: string;
-    readonly layout: string | null;
+    /** In a word or two how the file was understood; null for a file with nothing in it. */
+    readonly understood: string | null;
     readonly rows: number;
     readonly taken: number;
     readonly refused: number;
   }[];
   readonly rows: number;
   readonly taken: number;
+  /** Those that are no write of the migration's and are not meant to be taken. */
+  readonly passedOver?: number;
   readonly records: number;
   readonly users: number;
-  readonly refused: readonly { readonly file: string; readonly line: number; readonly reason: string }[];
+  /** `line` is the number of a line or an entry, or the name a source gives its row. */
+  readonly refused: readonly {
+    readonly file: string;
+    readonly line: number | string;
+    readonly reason: string;
+  }[];
   readonly reasons: Readonly<Record<string, number>>;
+  /** What is good to know of what was taken, a sentence each. */
+  readonly notes?: readonly string[];
+  /** True for a recording that holds what people really sent. */
+  readonly verbatim: boolean;
 }
 
 /** Refused rows that are spelled out; the rest are counted by reason. */
 const SPELLED_OUT = 20;
 
+/** `1 row`, `2 rows`, `3 entries`. */
+export function counted(count: number, noun: string): string {
+  const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${decimal(count)} ${count === 1 ? noun : plural}`;
+}
+
 /** Each file, the first refused rows, the refusals by reason, and the sum that must come out. */
 export function renderImport(imported: Imported, { verbose }: { readonly verbose: boolean }): string {
-  const { refused, reasons } = imported;
+  const { refused, reasons, unit, passedOver } = imported;
   const shown = verbose ? refused : refused.slice(0, SPELLED_OUT);
   const more = refused.length - shown.length;
+  const over = passedOver ? ` + ${decimal(passedOver)} passed over` : '';
   const lines = [
-    ...imported.files.map(renderFile),
-    ...shown.map(({ file, line, reason }) => `  ${plainText(file)}:${line}: ${plainText(reason)}`),
-    ...(more > 0 ? [`  and ${decimal(more)} more rows; --verbose shows them`] : []),
+    ...imported.files.map((file) => renderFile(file, unit)),
+    ...shown.map((one) => `  ${placeOf(one, unit)}: ${plainText(one.reason)}`),
+    ...(more > 0 ? [`  and ${counted(more, `more ${unit}`)}; --verbose shows them`] : []),
     ...Object.entries(reasons).map(([reason, count]) => `not taken, ${plainText(reason)}: ${decimal(count)}`),
-    `golem: imported · ${decimal(imported.rows)} rows = ${decimal(imported.taken)} taken + ` +
-      `${decimal(refused.length)} not taken, ${decimal(imported.records)} records of ` +
-      `${decimal(imported.users)} users in ${plainText(imported.outFile)}`,
+    ...(imported.notes ?? []).map((note) => `note: ${plainText(note)}`),
+    ...(imported.verbatim ? [`note: what people sent is in it; golem anonymise takes it out`] : []),
+    `golem: imported · ${counted(imported.rows, unit)} = ${decimal(imported.taken)} taken${over} + ` +
+      `${decimal(refused.length)} not taken, ${counted(imported.records, 'record')} of ` +
+      `${counted(imported.users, 'user')} in ${plainText(imported.outFile)}`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function renderFile({ file, layout, rows, taken, refused }: Imported['files'][number]): string {
-  const fitted = layout === null ? 'no line in it' : `layout ${plainText(layout)}`;
-  return `${plainText(file)}: ${decimal(taken)} of ${decimal(rows)} rows taken, ${decimal(refused)} not (${fitted})`;
+function placeOf({ file, line }: Imported['refused'][number], unit: Imported['unit']): string {
+  const isLine = unit === 'row' && typeof line === 'number';
+  return plainText(isLine ? `${file}:${line}` : `${file} ${unit} ${line}`);
+}
+
+function renderFile(
+  { file, understood, rows, taken, refused }: Imported['files'][number],
+  unit: Imported['unit'],
+): string {
+  const as = understood === null ? `no ${unit === 'row' ? 'line' : unit} in it` : plainText(understood);
+  return `${plainText(file)}: ${decimal(taken)} of ${counted(rows, unit)} taken, ${decimal(refused)} not (${as})`;
 }

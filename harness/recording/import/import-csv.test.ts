@@ -31,7 +31,7 @@ const importer: Migration['importer'] = {
     const request = {
       method: 'POST',
       path: '/log',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'idempotency-key': group.requestKey },
       body,
       files: [],
     };
@@ -42,7 +42,8 @@ const importer: Migration['importer'] = {
         latencyMs: 5,
       },
     ];
-    return { write: { request, requestKey: 'unused', upstream, rows: rows.length }, refused };
+    const { requestKey } = group;
+    return { write: { request, requestKey, upstream, rows: rows.length }, refused };
   },
 };
 
@@ -95,6 +96,7 @@ async function run(
     importer,
     rolloutBucket: (user) => user.length,
     strict,
+    overwrite: true,
   });
   expect(report.taken + report.refused.length).toBe(report.rows);
   const recording = await readRecording(outFile);
@@ -173,7 +175,7 @@ describe('an import', () => {
     ]);
     expect(report).toMatchObject({ rows: 3, taken: 3, records: 2, users: 1, reasons: {} });
     expect(report.files).toEqual([
-      { file: join(folder, 'ann.csv'), layout: 'with header', rows: 3, taken: 3, refused: 0 },
+      { file: join(folder, 'ann.csv'), understood: 'layout with header', rows: 3, taken: 3, refused: 0 },
     ]);
   });
 
@@ -190,10 +192,10 @@ describe('an import', () => {
       'p-bob rice',
       'p-bob soup',
     ]);
-    expect(report.files.map(({ layout, rows }) => [layout, rows])).toEqual([
-      ['without header', 2],
-      ['with header', 1],
-      ['with header', 1],
+    expect(report.files.map(({ understood, rows }) => [understood, rows])).toEqual([
+      ['layout without header', 2],
+      ['layout with header', 1],
+      ['layout with header', 1],
       [null, 0],
     ]);
   });
@@ -451,6 +453,28 @@ describe('refusing the whole import, with nothing written', () => {
     ).rejects.toMatchObject({
       exit: 64,
     });
+  });
+
+  it('a recording that somebody has, unless it may go', async () => {
+    writeFileSync(join(folder, 'map.yml'), MAP);
+    writeFileSync(join(folder, 'ann.csv'), `${HEAD}2025-03-01,7:30,,tea,\n`);
+    const outFile = join(folder, 'out.ndjson');
+    writeFileSync(outFile, 'mine');
+    const options = {
+      files: [join(folder, 'ann.csv')],
+      mapFile: join(folder, 'map.yml'),
+      outFile,
+      importer,
+      rolloutBucket: () => 0,
+      strict: false,
+    };
+    await expect(importCsv(options)).rejects.toMatchObject({
+      exit: 64,
+      failure: { place: { file: outFile } },
+    });
+    expect(readFileSync(outFile, 'utf8')).toBe('mine');
+    expect((await importCsv({ ...options, overwrite: true })).records).toBe(1);
+    expect(readFileSync(outFile, 'utf8')).toContain('"tea"');
   });
 
   it('an importer that loses a row is golem’s own fault', async () => {

@@ -9,10 +9,12 @@ import type { Migration } from '../../migration.ts';
 import { MAX_NAME_CHARACTERS } from '../bounds.ts';
 import type { RecordingHeader } from '../format.ts';
 import { shellQuote } from '../look.ts';
+import { refuseExisting } from '../out-file.ts';
 import { createRecordingWriter } from '../write.ts';
 import { openCsv } from './csv-rows.ts';
 import { groupRows, type Made, takeGroup } from './make-record.ts';
 import { fixedOffsetMinutes, type ImportMap, readImportMap } from './map.ts';
+import { countReasons } from './reasons.ts';
 import { createRowReader, type ReadRow } from './row-reading.ts';
 
 export interface ImportOptions {
@@ -24,12 +26,14 @@ export interface ImportOptions {
   readonly rolloutBucket: Migration['rolloutBucket'];
   /** Any refused row is a data error, and nothing is written. */
   readonly strict: boolean;
+  /** Takes the place of a file of that name; otherwise such a file is refused before anything is read. */
+  readonly overwrite?: boolean;
 }
 
 export interface ImportedFile {
   readonly file: string;
-  /** Name of the layout that fitted; null for a file without a line. */
-  readonly layout: string | null;
+  /** The layout that fitted; null for a file without a line. */
+  readonly understood: string | null;
   readonly rows: number;
   readonly taken: number;
   readonly refused: number;
@@ -44,6 +48,7 @@ export interface ImportRefusedRow {
 /** What an import did; `taken` + `refused.length` = `rows`. */
 export interface ImportReport {
   readonly outFile: string;
+  readonly unit: 'row';
   readonly files: readonly ImportedFile[];
   /** Rows of data, headers and blank lines not counted. */
   readonly rows: number;
@@ -54,6 +59,7 @@ export interface ImportReport {
   readonly refused: readonly ImportRefusedRow[];
   /** Refused rows by kind of reason, the words before its first colon, most frequent first. */
   readonly reasons: Readonly<Record<string, number>>;
+  readonly verbatim: boolean;
   readonly captured: RecordingHeader['captured'];
 }
 
@@ -124,7 +130,8 @@ async function importFile(file: string, map: ImportMap, options: ImportOptions):
   if (taken + refused.length !== rows) {
     throw new Error(`${taken} rows taken and ${refused.length} refused of the ${rows} rows of ${file}`);
   }
-  const summary = { file, layout: csv?.layout.name ?? null, rows, taken, refused: refused.length };
+  const understood = csv && `layout ${csv.layout.name}`;
+  const summary = { file, understood, rows, taken, refused: refused.length };
   return { summary, made, refused, offsets: new Set(read.map(({ offsetMinutes }) => offsetMinutes)) };
 }
 
@@ -148,16 +155,6 @@ function dayOffset(map: ImportMap, mapFile: string, offsets: ReadonlySet<number>
   return only;
 }
 
-function countReasons(refused: readonly ImportRefusedRow[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { reason } of refused) {
-    const kind = reason.split(':', 1)[0]!;
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  const inOrder = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  return Object.fromEntries(inOrder);
-}
-
 /** Users together, sorted by name; each user's records in order of time, those of one moment in order of files. */
 function orderForRecording(made: readonly Made[]): Made[] {
   return [...made].sort((a, b) => {
@@ -175,6 +172,7 @@ function orderForRecording(made: readonly Made[]): Made[] {
  */
 export async function importCsv(options: ImportOptions): Promise<ImportReport> {
   assertNamesDiffer(options.files);
+  if (!options.overwrite) refuseExisting(options.outFile);
   const map = await readImportMap(options.mapFile, Object.keys(options.importer.columns));
   const results: FileResult[] = [];
   for (const file of options.files) {
@@ -234,6 +232,8 @@ export async function importCsv(options: ImportOptions): Promise<ImportReport> {
     const written = await writer.finish();
     return {
       outFile: options.outFile,
+      unit: 'row',
+      verbatim: !map.anonymised,
       files: results.map(({ summary }) => summary),
       rows,
       taken,

@@ -56,7 +56,13 @@ export function takeGroup(
   migration: Pick<Migration, 'importer' | 'rolloutBucket'>,
 ): Taken {
   const { user, atMs } = rows[0]!;
-  const group: ImportGroup = { user, atMs, rows: rows.map(({ line, values }) => ({ line, values })) };
+  const name = `${stem.length > LONGEST_STEM ? sha256(stem) : stem}:${rows[0]!.line}`;
+  const group: ImportGroup = {
+    user,
+    atMs,
+    requestKey: `import:${name}`,
+    rows: rows.map(({ line, values }) => ({ line, values })),
+  };
   const built = migration.importer.build(group);
   const named = new Set(built.refused.map(({ line }) => line));
   if (built.write === null) {
@@ -71,20 +77,13 @@ export function takeGroup(
       `the importer took ${built.write.rows} and refused ${built.refused.length} of ${group.rows.length} rows from line ${rows[0]!.line} of ${stem}`,
     );
   }
-  const first = rows.find(({ line }) => !named.has(line))!;
-  const name = `${stem.length > LONGEST_STEM ? sha256(stem) : stem}:${first.line}`;
-  const key = `import:${name}`;
   const record: RecordedWrite = {
     id: name,
     at: new Date(atMs).toISOString(),
     user,
-    request_key: sha256(key),
+    request_key: sha256(built.write.requestKey),
     rollout_bucket: migration.rolloutBucket(user),
-    // Each write gets a key of its own: two equal rows on two days are two writes, not a repeat.
-    request: {
-      ...built.write.request,
-      headers: { ...built.write.request.headers, 'idempotency-key': key },
-    },
+    request: built.write.request,
     upstream: built.write.upstream.map(({ request, response, latencyMs }) => ({
       request: { method: request.method, url: request.url, body_sha256: sha256(request.body) },
       response: response === null ? null : { status: response.status, body: response.body },
