@@ -248,6 +248,18 @@ export interface ImportRefusal {
   readonly reason: string;
 }
 
+/** How capture tells writes from everything else a service does, and what of them may be kept. */
+export interface CaptureRules {
+  /** True for a request that reaches the write paths; nothing else of a service is looked at. `path` has no query. */
+  isWrite(method: string, path: string): boolean;
+  /** Names (lower case) of the headers that mean something to the paths; no other header is kept. */
+  readonly headers: readonly string[];
+  /** The effective idempotency key of a request, as the service derives it. */
+  effectiveKey(user: string, request: WriteRequest): string;
+  /** False for an answer that a request gets before it reaches the paths, such as one without a valid body. */
+  reachedPaths(answer: { readonly status: number; readonly body: unknown }): boolean;
+}
+
 /** A dual-write migration: two write paths, what to compare with which limits, the day rule, the metrics. */
 export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly name: string;
@@ -293,6 +305,8 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
       | { readonly write: ImportedWrite; readonly refused: readonly ImportRefusal[] }
       | { readonly write: null; readonly refused: readonly ImportRefusal[] };
   };
+  /** What capture must know of a live service's requests; without it nothing of this migration can be captured. */
+  readonly capture?: CaptureRules;
   /** How the service's metrics are scraped; without it they carry the label `env` alone. */
   readonly exposition?: {
     /** Labels on every series of a service that runs in this environment. */

@@ -3,6 +3,7 @@
  * and the store. This is the only door between the domain and the rest of the harness.
  */
 import type { Migration } from '../migration.ts';
+import { captureRules } from './capture.ts';
 import { DEFECTS } from './defects/index.ts';
 import { FIELDS, MEASURES } from './fields.ts';
 import { checkFlag, FLAG_DEFAULTS, rolloutBucket } from './flags.ts';
@@ -28,6 +29,7 @@ export const mealLog: Migration<MealLogStore> = {
   repeatedTables: ['diffs'],
   rolloutBucket,
   importer,
+  capture: captureRules,
   createService: createMealLogService,
   recordedRowId,
   // A replay stands for a service whose environment says nothing more than where it runs.

@@ -5,11 +5,9 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { WriteRequest } from '../../migration.ts';
+import { KEPT_HEADERS } from '../capture.ts';
 import { LIMITS, RequestRefusal } from './limits.ts';
 import { readMultipart } from './multipart.ts';
-
-/** Headers that mean something to the paths; all others, credentials above all, never reach a recording. */
-const KEPT_HEADERS = ['content-type', 'idempotency-key', 'user-agent', 'accept-language'] as const;
 
 const logBody = z.compile(
   z.looseObject({
