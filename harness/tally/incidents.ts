@@ -20,11 +20,20 @@ interface Entry {
   examples: Incident[];
 }
 
+/** A total order, so that which examples are kept never depends on the order in which they came. */
 function before(a: Incident, b: Incident): boolean {
   if (a.at !== b.at) return a.at < b.at;
   if (a.user !== b.user) return a.user < b.user;
-  return a.record < b.record;
+  if (a.record !== b.record) return a.record < b.record;
+  return a.detail < b.detail;
 }
+
+/** A log as plain values: count and examples by code, codes sorted. */
+export type IncidentsJson = readonly (readonly [
+  code: string,
+  count: number,
+  examples: readonly Incident[],
+])[];
 
 export class IncidentLog {
   readonly #byCode = new Map<string, Entry>();
@@ -55,6 +64,17 @@ export class IncidentLog {
   /** Codes that occurred, sorted. */
   codes(): string[] {
     return [...this.#byCode.keys()].sort();
+  }
+
+  toJSON(): IncidentsJson {
+    return this.codes().map((code) => [code, this.count(code), this.examples(code)]);
+  }
+
+  /** What `toJSON` gave, as a log. */
+  static fromJSON(json: IncidentsJson): IncidentLog {
+    const log = new IncidentLog();
+    for (const [code, count, examples] of json) log.#byCode.set(code, { count, examples: [...examples] });
+    return log;
   }
 
   #entry(code: string): Entry {

@@ -13,6 +13,9 @@ interface Child {
   born: boolean;
 }
 
+/** Counts as plain numbers, by metric and child. */
+export type MetricCountsJson = readonly (readonly (readonly number[])[])[];
+
 /** One exposed sample, as a scrape would read it. */
 export interface MetricSample {
   readonly name: string;
@@ -61,6 +64,28 @@ export class MetricCounts implements MetricSink {
         child.born ||= from.born;
       }
     }
+  }
+
+  /** By metric and child: 1 where it is born, the sum in 1e-6 units, then the counts by bucket. */
+  toJSON(): MetricCountsJson {
+    return this.#children.map((children) =>
+      children.map(({ born, sumMicro, counts }) => [born ? 1 : 0, sumMicro, ...counts]),
+    );
+  }
+
+  /** What `toJSON` gave, as counts of the same metrics. */
+  static fromJSON(specs: readonly MetricSpec[], json: MetricCountsJson): MetricCounts {
+    const metrics = new MetricCounts(specs);
+    for (const [metric, children] of metrics.#children.entries()) {
+      for (const [index, child] of children.entries()) {
+        const [born = 0, sumMicro = 0, ...counts] = json[metric]?.[index] ?? [];
+        child.born ||= born === 1;
+        child.sumMicro = sumMicro;
+        for (let bucket = 0; bucket < child.counts.length; bucket++)
+          child.counts[bucket] = counts[bucket] ?? 0;
+      }
+    }
+    return metrics;
   }
 
   /** The value of a counter's child by its label value (any for a counter without a label). */

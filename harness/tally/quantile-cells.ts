@@ -56,6 +56,19 @@ export class QuantileCells {
     return [...near, ...[...this.#far].sort(([a], [b]) => a - b)];
   }
 
+  /** Everything counted, as plain numbers: the largest value in 1e-6 units, then cell and count in turn. */
+  toJSON(): number[] {
+    return [this.#maxMicro, ...this.entries().flat()];
+  }
+
+  /** What `toJSON` gave, as counts of the same width. */
+  static fromJSON(width: number, [maxMicro = 0, ...pairs]: readonly number[]): QuantileCells {
+    const cells = new QuantileCells(width);
+    cells.#maxMicro = maxMicro;
+    for (let at = 0; at + 1 < pairs.length; at += 2) cells.#count(pairs[at]!, pairs[at + 1]!);
+    return cells;
+  }
+
   #count(cell: number, by: number): void {
     if (cell < NEAR) this.#near[cell]! += by;
     else this.#far.set(cell, (this.#far.get(cell) ?? 0) + by);

@@ -7,10 +7,10 @@ import type { Clock, MetricSink, MetricSpec } from '../migration.ts';
 import { childSeries, type ScrapedSeries, type SeriesOptions } from './scraped-series.ts';
 
 /** Scrapes whose cells are kept together; with scrapes every 15 s one block is eight minutes. */
-const BLOCK = 32;
+export const BLOCK = 32;
 
 /** One block of one child: its events by scrape and bucket, and their sums. */
-interface Block {
+export interface Block {
   /** `counts[scrape × width + bucket]`, not cumulative; one bucket a counter. */
   readonly counts: Uint32Array;
   /** Per scrape, in 1e-6 units; integers, so that adding in any order gives the same. */
@@ -49,6 +49,17 @@ export class ChildScrapes {
     }
     for (const [scrape, values] of other.#values ?? [])
       this.#values?.set(scrape, [...(this.#values.get(scrape) ?? []), ...values]);
+  }
+
+  /** Its blocks in the order of their numbers, for transport; exact values stay behind. */
+  blocks(): readonly (readonly [number: number, block: Block])[] {
+    if (this.#values) throw new Error('exact values of scrapes are not meant to travel');
+    return [...this.#blocks].sort(([a], [b]) => a - b);
+  }
+
+  /** The block of this number to add to, empty if it was not there. */
+  blockAt(number: number): Block {
+    return this.#block(number);
   }
 
   /** The first and last scrape that saw an event; null without any. */
@@ -153,6 +164,11 @@ export class ScrapeTally {
       first: Math.min(...spans.map(({ first }) => first)),
       last: Math.max(...spans.map(({ last }) => last)),
     };
+  }
+
+  /** Every child's events, metric by metric. */
+  children(): readonly ChildScrapes[] {
+    return this.#children.flat();
   }
 
   /** One child's events; `metric` and `child` as in `MetricSink`. */

@@ -5,8 +5,8 @@
 import type { DayDifference, Migration, PathOutcome, RecordDifference } from '../migration.ts';
 import type { RecordedWrite } from '../recording/format.ts';
 import { type Replayed, type ReplayObserver, SWALLOWED_AFTER_MS } from '../replayed.ts';
-import { IncidentLog } from './incidents.ts';
-import { MetricCounts } from './metric-counts.ts';
+import { IncidentLog, type IncidentsJson } from './incidents.ts';
+import { MetricCounts, type MetricCountsJson } from './metric-counts.ts';
 import { QuantileCells } from './quantile-cells.ts';
 
 export type Level = 'record' | 'day';
@@ -30,6 +30,15 @@ export class PathCounts {
     this.failed += other.failed;
     this.refused += other.refused;
     this.stored += other.stored;
+  }
+
+  toJSON(): number[] {
+    return [this.ran, this.failed, this.refused, this.stored];
+  }
+
+  /** What `toJSON` gave, as counts. */
+  static fromJSON([ran = 0, failed = 0, refused = 0, stored = 0]: readonly number[]): PathCounts {
+    return Object.assign(new PathCounts(), { ran, failed, refused, stored });
   }
 }
 
@@ -56,8 +65,39 @@ export class Counts {
   }
 
   toObject(): Record<string, number> {
-    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(this.toJSON());
   }
+
+  toJSON(): CountsJson {
+    return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** What `toJSON` gave, as counts. */
+  static fromJSON(json: CountsJson): Counts {
+    const counts = new Counts();
+    for (const [key, count] of json) counts.add(key, count);
+    return counts;
+  }
+}
+
+/** Counts as plain values, in the order of their keys. */
+export type CountsJson = readonly (readonly [key: string, count: number])[];
+
+/** A tally as plain values: what crosses threads and machines. The same tally gives the same bytes. */
+export interface TallyJson {
+  readonly records: number;
+  readonly users: number;
+  readonly user_days: number;
+  readonly bad_lines: number;
+  readonly dispositions: CountsJson;
+  readonly warnings: Readonly<Record<'legacy' | 'v2', CountsJson>>;
+  readonly paths: Readonly<Record<'legacy' | 'v2', readonly number[]>>;
+  readonly claimed_rows: CountsJson;
+  readonly incidents: IncidentsJson;
+  readonly metrics: MetricCountsJson;
+  /** By field: breaches, then what its cells hold. */
+  readonly record: readonly (readonly [breaches: number, cells: readonly number[]])[];
+  readonly day: readonly (readonly [breaches: number, cells: readonly number[]])[];
 }
 
 export class Tally implements ReplayObserver {
@@ -166,6 +206,51 @@ export class Tally implements ReplayObserver {
     this.metrics.merge(other.metrics);
     mergeFields(this.record, other.record);
     mergeFields(this.day, other.day);
+  }
+
+  toJSON(): TallyJson {
+    const fields = (level: readonly FieldTally[]) =>
+      level.map(({ breaches, cells }) => [breaches, cells.toJSON()] as const);
+    return {
+      records: this.records,
+      users: this.users,
+      user_days: this.userDays,
+      bad_lines: this.badLines,
+      dispositions: this.dispositions.toJSON(),
+      warnings: { legacy: this.warnings.legacy.toJSON(), v2: this.warnings.v2.toJSON() },
+      paths: { legacy: this.paths.legacy.toJSON(), v2: this.paths.v2.toJSON() },
+      claimed_rows: this.claimedRows.toJSON(),
+      incidents: this.incidents.toJSON(),
+      metrics: this.metrics.toJSON(),
+      record: fields(this.record),
+      day: fields(this.day),
+    };
+  }
+
+  /** What `toJSON` gave, as a tally of the same migration. */
+  static fromJSON(migration: Pick<Migration, 'fields' | 'metrics' | 'redCodes'>, json: TallyJson): Tally {
+    const tally = new Tally(migration);
+    tally.records = json.records;
+    tally.users = json.users;
+    tally.userDays = json.user_days;
+    tally.badLines = json.bad_lines;
+    tally.dispositions.merge(Counts.fromJSON(json.dispositions));
+    tally.claimedRows.merge(Counts.fromJSON(json.claimed_rows));
+    tally.incidents.merge(IncidentLog.fromJSON(json.incidents));
+    tally.metrics.merge(MetricCounts.fromJSON(migration.metrics, json.metrics));
+    for (const path of ['legacy', 'v2'] as const) {
+      tally.warnings[path].merge(Counts.fromJSON(json.warnings[path]));
+      tally.paths[path].merge(PathCounts.fromJSON(json.paths[path]));
+    }
+    for (const level of ['record', 'day'] as const) {
+      for (const [index, field] of migration.fields.entries()) {
+        const [breaches, cells] = json[level][index]!;
+        const into = tally[level][index]!;
+        into.breaches = breaches;
+        into.cells.merge(QuantileCells.fromJSON(field.cell, cells));
+      }
+    }
+    return tally;
   }
 }
 
