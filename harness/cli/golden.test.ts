@@ -18,11 +18,16 @@ function doors(clean = true) {
   const asked: unknown[] = [];
   const note = (
     name: string,
-    { currentDocuments: _, ...work }: object & { currentDocuments: unknown },
+    {
+      currentDocuments: _,
+      findCauses: __,
+      ...work
+    }: object & { currentDocuments: unknown; findCauses?: unknown },
   ): void => {
     asked.push([name, work]);
   };
   const all: GoldenDoors = {
+    findCauses: async () => () => [],
     loadConfig: async () => ({ config, root: '/somewhere' }),
     currentDocuments: async ({ store, seed, root, ci }) => {
       asked.push(['replay', { store, seed, root, ci }]);
@@ -31,14 +36,19 @@ function doors(clean = true) {
     goldenStatus: async (work) => {
       note('status', work);
       await work.currentDocuments(['everyday']);
-      return { suites: [], total, findings: clean ? [] : [finding()], clean };
+      return { suites: [], total, causes: [], findings: clean ? [] : [finding()], clean };
     },
     acceptGolden: async (work) => {
       note('accept', work);
       return {
         accepted: [{ name: 'everyday/u/d', file: 'golden/everyday/u/d.json', was: 'changed' }],
         unchanged: 2,
+        held: [],
       };
+    },
+    rejectGolden: async (work) => {
+      note('reject', work);
+      return { rejected: ['golden/everyday/u/d.pending.json'] };
     },
     pruneGolden: async (work) => {
       note('prune', work);
@@ -70,10 +80,20 @@ describe('golem golden', () => {
   it('accept hands on patterns, reason and whether a build server runs it, and replays nothing by itself', async () => {
     const { asked, all } = doors();
     const shell = fakeShell({ env: { CI: 'true' } });
-    const task = acceptTask(['everyday/*'], 'rounds half up');
+    const task = acceptTask(['everyday/*'], {}, 'rounds half up');
     expect(await runGoldenCommand(task, {}, globals, shell, all)).toBe(0);
     expect(asked).toEqual([
-      ['accept', { ...place, ci: true, patterns: ['everyday/*'], reason: 'rounds half up' }],
+      [
+        'accept',
+        {
+          ...place,
+          ci: true,
+          patterns: ['everyday/*'],
+          causes: [],
+          allowFewerCases: false,
+          reason: 'rounds half up',
+        },
+      ],
     ]);
     expect(shell.out()).toBe(
       'changed  golden/everyday/u/d.json\ngolem: accepted 1 case, 2 unchanged; review with git diff\n',

@@ -4,7 +4,11 @@
  */
 import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
-import type { AcceptedGolden, GoldenStatus, GoldenWork, PrunedGolden } from '../golden/commands.ts';
+import type { AcceptedGolden, AcceptRequest } from '../golden/accept.ts';
+import type { FindCauses } from '../golden/case-causes.ts';
+import type { GoldenStatus, PrunedGolden } from '../golden/commands.ts';
+import type { RejectedGolden, RejectRequest } from '../golden/reject.ts';
+import type { GoldenWork } from '../golden/work.ts';
 import type { currentDocuments } from '../run/outcomes.ts';
 import type { PageOptions } from '../report/page.ts';
 import type { CommandContext } from './commands.ts';
@@ -25,14 +29,10 @@ export interface GoldenDoors {
   readonly currentDocuments: (
     ...asked: Parameters<typeof currentDocuments>
   ) => Promise<GoldenWork['currentDocuments']>;
-  readonly goldenStatus: (work: GoldenWork) => Promise<GoldenStatus>;
-  readonly acceptGolden: (
-    work: GoldenWork & {
-      readonly patterns: readonly string[];
-      readonly reason: string;
-      readonly ci: boolean;
-    },
-  ) => Promise<AcceptedGolden>;
+  readonly findCauses: () => Promise<FindCauses>;
+  readonly goldenStatus: (work: GoldenWork & { readonly findCauses: FindCauses }) => Promise<GoldenStatus>;
+  readonly acceptGolden: (work: GoldenWork & AcceptRequest) => Promise<AcceptedGolden>;
+  readonly rejectGolden: (work: GoldenWork & RejectRequest) => Promise<RejectedGolden>;
   readonly pruneGolden: (work: GoldenWork & { readonly ci: boolean }) => Promise<PrunedGolden>;
 }
 
@@ -40,16 +40,34 @@ const DOORS: GoldenDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
   currentDocuments: async (...asked) => (await import('../run/outcomes.ts')).currentDocuments(...asked),
   goldenStatus: async (work) => (await import('../golden/commands.ts')).goldenStatus(work),
-  acceptGolden: async (work) => (await import('../golden/commands.ts')).acceptGolden(work),
+  findCauses: async () => (await import('../golden/find-causes.ts')).findCauses,
+  acceptGolden: async (work) => (await import('../golden/accept.ts')).acceptGolden(work),
+  rejectGolden: async (work) => (await import('../golden/reject.ts')).rejectGolden(work),
   pruneGolden: async (work) => (await import('../golden/commands.ts')).pruneGolden(work),
 };
 
 /** What one of the subcommands does: its text and its exit code. */
 export type GoldenTask = (
   doors: GoldenDoors,
-  work: GoldenWork & { readonly ci: boolean },
+  work: GoldenWork & { readonly ci: boolean; readonly findCauses: FindCauses },
   page: PageOptions,
 ) => Promise<{ readonly text: string; readonly exit: number }>;
+
+/** The choice of a cause, shared by accept and reject. */
+export interface CauseOptions extends GoldenOptions {
+  readonly cause?: readonly string[];
+}
+
+export interface AcceptOptions extends CauseOptions {
+  readonly reason?: string;
+  readonly allowFewerCases?: boolean;
+}
+
+const CASES_HELP = "cases such as 'everyday/*' or everyday/u-aoi/2025-09-01; all when none is named";
+const ACCEPT_EXAMPLES = `
+Examples:
+  $ golem golden accept 'everyday/*' --reason "rounds half up now"
+  $ golem golden accept --cause 3f9c21aa --reason "oil absorption 10% → 8%"`;
 
 export function defineGolden(command: Command, context: CommandContext): void {
   command
@@ -67,16 +85,32 @@ export function defineGolden(command: Command, context: CommandContext): void {
     .action((options: GoldenOptions) => run(showStatus, options));
   addOptions(command.command('accept'))
     .description('Replays, and makes what was seen the accepted outcome of these cases. Refuses in CI.')
-    .argument('[case...]', "cases such as 'everyday/*' or everyday/u-aoi/2025-09-01; all when none is named")
+    .argument('[case...]', CASES_HELP)
+    .option('--cause <id>', 'only cases of this cause, as status lists them; may be repeated', collect)
     .option('--reason <text>', 'why the outcomes changed, kept in the files (required)')
-    .addHelpText('after', `\nExample:\n  $ golem golden accept 'everyday/*' --reason "rounds half up now"`)
-    .action((patterns: string[], options: GoldenOptions & { readonly reason?: string }) =>
-      run(acceptTask(patterns, needed(options.reason, '--reason', 'golem golden accept')), options),
+    .option('--allow-fewer-cases', 'also remove golden files of cases that are no longer replayed')
+    .addHelpText('after', ACCEPT_EXAMPLES)
+    .action((patterns: string[], options: AcceptOptions) =>
+      run(acceptTask(patterns, options, needed(options.reason, '--reason', 'golem golden accept')), options),
     );
+  addOptions(command.command('reject'))
+    .description(
+      'Removes the pending files of these cases; what is accepted stays as it is. Replays only to find a cause. ' +
+        'Refuses in CI.',
+    )
+    .argument('[case...]', CASES_HELP)
+    .option('--cause <id>', 'only cases of this cause, as status lists them; may be repeated', collect)
+    .addHelpText('after', "\nExample:\n  $ golem golden reject 'everyday/*'")
+    .action((patterns: string[], options: CauseOptions) => run(rejectTask(patterns, options), options));
   addOptions(command.command('prune'))
     .description('Removes golden files that belong to no replayed case, and pending files. Refuses in CI.')
     .addHelpText('after', '\nExample:\n  $ golem golden prune')
     .action((options: GoldenOptions) => run(prune, options));
+}
+
+/** Values of an option that may be repeated. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function addOptions(command: Command): Command {
@@ -118,7 +152,8 @@ export async function runGoldenCommand(
       // Loaded when it is asked for: in CI, or without a reason, nothing is replayed.
       currentDocuments: async (suites) => (await doors.currentDocuments(replaying))(suites),
     };
-    const { text, exit } = await task(doors, { ...work, ci }, page);
+    const findCauses = await doors.findCauses();
+    const { text, exit } = await task(doors, { ...work, ci, findCauses }, page);
     progress.clear();
     shell.stdout.write(text);
     return exit;
@@ -133,12 +168,27 @@ export const showStatus: GoldenTask = async (doors, work, page) => {
   return { text: renderGoldenStatus(status, page), exit: status.clean ? EXIT.pass : EXIT.fail };
 };
 
-/** Accepting what was seen of the cases that the patterns mean. */
-export function acceptTask(patterns: readonly string[], reason: string): GoldenTask {
+/** Accepting what was seen of the cases that the patterns and causes mean. */
+export function acceptTask(patterns: readonly string[], options: AcceptOptions, reason: string): GoldenTask {
   return async (doors, work, page) => {
-    const accepted = await doors.acceptGolden({ ...work, patterns, reason });
+    const accepted = await doors.acceptGolden({
+      ...work,
+      patterns,
+      causes: options.cause ?? [],
+      allowFewerCases: options.allowFewerCases ?? false,
+      reason,
+    });
     const { renderAccepted } = await import('../report/golden-status.ts');
     return { text: renderAccepted(accepted, page), exit: EXIT.pass };
+  };
+}
+
+/** Refusing what was seen of the cases that the patterns and causes mean. */
+export function rejectTask(patterns: readonly string[], options: CauseOptions): GoldenTask {
+  return async (doors, work, page) => {
+    const rejected = await doors.rejectGolden({ ...work, patterns, causes: options.cause ?? [] });
+    const { renderRejected } = await import('../report/golden-status.ts');
+    return { text: renderRejected(rejected, page), exit: EXIT.pass };
   };
 }
 

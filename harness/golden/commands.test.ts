@@ -5,10 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GolemError } from '../errors.ts';
 import type { GoldenDocument } from './case.ts';
 import { caseKey } from './case-key.ts';
-import { acceptGolden, type GoldenWork, goldenStatus, pruneGolden } from './commands.ts';
+import { acceptGolden, type AcceptRequest } from './accept.ts';
+import { goldenStatus, pruneGolden } from './commands.ts';
+import { findCauses } from './find-causes.ts';
 import { parseGolden } from './file.ts';
 import { sampleDocument } from './sample.test-data.ts';
 import { writeAccepted, writePending } from './store.ts';
+import type { GoldenWork } from './work.ts';
 
 type Cases = Map<string, GoldenDocument>;
 
@@ -59,10 +62,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const accept = (patterns: string[] = [], reason = 'the first recording', ci = false) =>
-  acceptGolden({ ...work, patterns, reason, ci });
+const accept = (
+  patterns: string[] = [],
+  reason = 'the first recording',
+  ci = false,
+  rest: Partial<AcceptRequest> = {},
+) => acceptGolden({ ...work, patterns, reason, ci, causes: [], allowFewerCases: false, findCauses, ...rest });
+const status = () => goldenStatus({ ...work, findCauses });
 const fileOf = (path: string): string => join(root, 'golden', path);
-const codes = async (): Promise<string[]> => (await goldenStatus(work)).findings.map(({ code }) => code);
+const codes = async (): Promise<string[]> => (await status()).findings.map(({ code }) => code);
 const files = (): string[] =>
   readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -95,7 +103,7 @@ describe('acceptGolden', () => {
       'golden/everyday/hana/2025-09-01.json',
       'golden/everyday/hana/2025-09-02.json',
     ]);
-    expect(await goldenStatus(work)).toMatchObject({ clean: true, total: { matched: 4, missing: 0 } });
+    expect(await status()).toMatchObject({ clean: true, total: { matched: 4, missing: 0 } });
   });
 
   it('accepts what a replay shows now, not what a pending file holds', async () => {
@@ -103,7 +111,7 @@ describe('acceptGolden', () => {
     const key = caseKey('hana', '2025-09-01');
     writePending(work, 'everyday', key, sampleDocument(2, { user: 'hana', v2Amount: 999 }), false);
     current.set('everyday', casesOf('everyday', [['hana', '2025-09-01', 561]]));
-    const { accepted, unchanged } = await accept(['everyday/*'], 'rounding moved');
+    const { accepted, unchanged } = await accept(['everyday/hana/2025-09-01'], 'rounding moved');
     expect([accepted.length, accepted[0]?.was, unchanged]).toEqual([1, 'changed', 0]);
     const read = parseGolden(readFileSync(fileOf('everyday/hana/2025-09-01.json'), 'utf8'));
     expect(read).toEqual({
@@ -158,7 +166,7 @@ describe('acceptGolden', () => {
   ])('mends a file that was %s, which is %s', async (_, code, harm) => {
     await accept();
     harm(fileOf('everyday/hana/2025-09-01.json'));
-    const { findings } = await goldenStatus(work);
+    const { findings } = await status();
     expect(findings.map((finding) => finding.code)).toEqual([code]);
     expect(findings[0]!.remedy).toBe(`npx golem golden accept 'everyday/hana/2025-09-01' --reason "…"`);
     await accept(['everyday/hana/2025-09-01'], 'mended');
@@ -170,7 +178,7 @@ describe('acceptGolden', () => {
     const key = caseKey('hana', '2025-09-01');
     writePending(work, 'everyday', key, current.get('everyday')!.get(key)!, false);
     expect(await codes()).toEqual(['golden/pending']);
-    expect(await accept(['everyday/hana'])).toEqual({ accepted: [], unchanged: 2 });
+    expect(await accept(['everyday/hana'])).toEqual({ accepted: [], unchanged: 2, held: [] });
     expect(await codes()).toEqual([]);
   });
 
@@ -247,7 +255,7 @@ describe('pruneGolden', () => {
 describe('goldenStatus', () => {
   it('counts by suite and leaves out suites that must fail or keep no golden files', async () => {
     await accept(['edges']);
-    const { suites, total, clean } = await goldenStatus(work);
+    const { suites, total, clean } = await status();
     expect(suites).toEqual([
       { suite: 'everyday', matched: 0, changed: 0, missing: 3, orphaned: 0, damaged: 0, pending: 0 },
       { suite: 'edges', matched: 1, changed: 0, missing: 0, orphaned: 0, damaged: 0, pending: 0 },
@@ -259,7 +267,7 @@ describe('goldenStatus', () => {
 
   it('takes a replay that leaves out a suite for a fault of golem’s', async () => {
     const broken = { ...work, currentDocuments: async () => new Map() };
-    expect((await refusal(goldenStatus(broken))).exit).toBe(70);
+    expect((await refusal(goldenStatus({ ...broken, findCauses }))).exit).toBe(70);
   });
 });
 

@@ -30,7 +30,7 @@ describe('selectCases', () => {
     'refuses %j, which means no case',
     (pattern) => {
       expect(() => selectCases(CASES, ['edges', pattern], 'golden')).toThrow(
-        `Failed to find a case for pattern "${pattern}": none of the 4 replayed cases matches. Run: npx golem golden status`,
+        `Failed to find a case for pattern "${pattern}": none of the 4 cases matches. Run: npx golem golden status`,
       );
     },
   );

@@ -24,13 +24,14 @@ export function matcherFor(pattern: string, goldenDir: string): (name: CaseName)
 }
 
 /**
- * The cases that any of the patterns means, sorted; all of them without a pattern. Throws a `GolemError` of kind
+ * The cases that any of the patterns means, sorted; all of them without a pattern. `noun` is what a name is. Throws a `GolemError` of kind
  * `usage` for a pattern that means none, because a mistyped pattern must not pass for "nothing to do".
  */
 export function selectCases(
   names: readonly CaseName[],
   patterns: readonly string[],
   goldenDir: string,
+  noun = 'case',
 ): readonly CaseName[] {
   if (patterns.length === 0) return [...names].sort(byCodeUnit);
   const selected = new Set<CaseName>();
@@ -41,7 +42,7 @@ export function selectCases(
         kind: 'usage',
         verb: 'find a case for pattern',
         subject: pattern,
-        reason: `none of the ${names.length} replayed cases matches`,
+        reason: `none of the ${names.length} ${noun}s matches`,
         next: 'npx golem golden status',
       });
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { finding } from '../../tests/cli/sample-report.ts';
-import { renderAccepted, renderGoldenStatus, renderPruned } from './golden-status.ts';
+import { renderAccepted, renderGoldenStatus, renderPruned, renderRejected } from './golden-status.ts';
 
 const plain = { width: 80, color: false, verbose: false };
 const none = { matched: 1096, changed: 0, missing: 0, orphaned: 0, damaged: 0, pending: 0 };
@@ -9,7 +9,7 @@ const files = (count: number) =>
 
 describe('golden status', () => {
   it('is one line where all is as accepted', () => {
-    expect(renderGoldenStatus({ total: none, findings: [], clean: true }, plain)).toBe(
+    expect(renderGoldenStatus({ total: none, causes: [], findings: [], clean: true }, plain)).toBe(
       'golem: golden clean · 1,096 matched, 0 changed, 0 missing, 0 orphaned, 0 damaged, 0 pending left behind\n',
     );
   });
@@ -25,7 +25,7 @@ describe('golden status', () => {
       }),
     ];
     const total = { ...none, matched: 3, changed: 1, missing: 1 };
-    expect(renderGoldenStatus({ total, findings, clean: false }, plain)).toBe(
+    expect(renderGoldenStatus({ total, causes: [], findings, clean: false }, plain)).toBe(
       `FOUND golden/missing, 1 finding
       everyday/u02/2025-09-01: no golden file
       run       x
@@ -40,32 +40,83 @@ golem: golden not clean · 3 matched, 1 changed, 1 missing, 0 orphaned, 0 damage
   });
 });
 
+describe('causes', () => {
+  it('stand below what was found, with ids to accept by', () => {
+    const causes = [
+      {
+        id: '3f9c21aa',
+        label: 'oil\u001b[31m absorption',
+        count: 47,
+        cases: ['everyday/u01/2025-09-01', 'b'],
+      },
+      {
+        id: 'new',
+        label: 'cases that have no golden file yet',
+        count: 1,
+        cases: ['everyday/u02/2025-09-01'],
+      },
+    ];
+    const text = renderGoldenStatus(
+      { total: { ...none, changed: 2 }, causes, findings: [finding()], clean: false },
+      plain,
+    );
+    expect(text).toContain(`
+
+CAUSES 2 causes
+      3f9c21aa  oil absorption (2 cases, 47 differences)
+      new  cases that have no golden file yet (1 case)
+      run       npx golem golden review
+      run       npx golem golden accept --cause 3f9c21aa --reason "…"
+
+golem: golden not clean`);
+  });
+});
+
 describe('what was accepted', () => {
+  it('says which cases went, and which were left for the sake of another cause', () => {
+    const accepted = [{ file: 'golden/a.json', was: 'orphaned' }];
+    const held = [{ name: 'everyday/u/d', causes: ['b2'] }];
+    expect(renderAccepted({ accepted, unchanged: 0, held }, plain)).toBe(
+      'removed  golden/a.json\nleft     everyday/u/d: it has cause b2 too\n' +
+        'golem: accepted 1 case, 0 unchanged, 1 left for another cause; review with git diff\n',
+    );
+  });
+
   it('is listed with what it was before', () => {
     const accepted = [
       { file: 'golden/a\u001b[2J.json', was: 'changed' },
       { file: 'golden/b.json', was: 'missing' },
     ];
-    expect(renderAccepted({ accepted, unchanged: 3 }, plain)).toBe(
+    expect(renderAccepted({ accepted, unchanged: 3, held: [] }, plain)).toBe(
       'changed  golden/a.json\nmissing  golden/b.json\ngolem: accepted 2 cases, 3 unchanged; review with git diff\n',
     );
   });
 
   it('is nothing to review where nothing changed', () => {
-    expect(renderAccepted({ accepted: [], unchanged: 1 }, plain)).toBe(
+    expect(renderAccepted({ accepted: [], unchanged: 1, held: [] }, plain)).toBe(
       'golem: accepted 0 cases, 1 unchanged\n',
     );
   });
 
   it('is cut to forty lines, unless all are asked for', () => {
     const accepted = files(43).map((file) => ({ file, was: 'changed' }));
-    const lines = renderAccepted({ accepted, unchanged: 0 }, plain).split('\n');
+    const lines = renderAccepted({ accepted, unchanged: 0, held: [] }, plain).split('\n');
     expect(lines.slice(39, 42)).toEqual([
       'changed  golden/everyday/u/39.json',
       'and 3 more; --verbose shows them',
       'golem: accepted 43 cases, 0 unchanged; review with git diff',
     ]);
-    expect(renderAccepted({ accepted, unchanged: 0 }, { verbose: true })).toContain('/42.json\ngolem:');
+    expect(renderAccepted({ accepted, unchanged: 0, held: [] }, { verbose: true })).toContain(
+      '/42.json\ngolem:',
+    );
+  });
+});
+
+describe('what was rejected', () => {
+  it('is listed, and what is accepted stands', () => {
+    expect(renderRejected({ rejected: ['golden/a.pending.json'] }, plain)).toBe(
+      'rejected golden/a.pending.json\ngolem: rejected 1 case; the accepted outcomes stand\n',
+    );
   });
 });
 

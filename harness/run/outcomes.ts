@@ -7,7 +7,7 @@ import type { GoldenVerdict } from '../gate/judge.ts';
 import type { SuiteRun } from '../gate/suite-run.ts';
 import { type CaseRecord, type GoldenDocument, goldenDocuments, outcomeShape } from '../golden/case.ts';
 import type { CaseKey } from '../golden/case-key.ts';
-import type { CurrentDocuments } from '../golden/commands.ts';
+import type { CurrentDocuments } from '../golden/work.ts';
 import { compareGolden, unclaimedFindings } from '../golden/compare.ts';
 import { listUnclaimed, readSuite, writePending } from '../golden/store.ts';
 import type { StoreChoice } from '../migration.ts';
