@@ -4,6 +4,8 @@
  * because both sides import it and neither may import the other.
  */
 
+import type { PrivacyRules } from './recording/privacy/rules.ts';
+
 /** A point of virtual or real time, read and spent through one door. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -260,6 +262,39 @@ export interface CaptureRules {
   reachedPaths(answer: { readonly status: number; readonly body: unknown }): boolean;
 }
 
+/** A row of a query with every column as text, null where it is null. */
+export type DatabaseRow = Readonly<Record<string, string | null>>;
+
+/** A write put together again from what production kept of it. */
+export interface RebuiltWrite {
+  readonly request: WriteRequest;
+  /** The effective idempotency key, which a service derives from the request. */
+  readonly requestKey: string;
+  readonly upstream: ImportedWrite['upstream'];
+  /** What production answered; null when it is not known. */
+  readonly answer: { readonly status: number; readonly body: unknown } | null;
+  /** What is not as it should be and yet no reason to leave the write out; counted by its words. */
+  readonly doubts?: readonly string[];
+  /** A later request about the same row whose time is not known, such as its deletion. */
+  readonly followedBy?: Pick<RebuiltWrite, 'request' | 'requestKey' | 'answer'>;
+}
+
+/** Reads writes back out of the tables that production keeps. */
+export interface DatabaseImporter {
+  /** Tables that the query reads; a database without one of them is refused by name. */
+  readonly tables: readonly string[];
+  /**
+   * A SELECT with a row a write and, among its columns, `id`, `user` and `at` (RFC 3339, UTC, milliseconds). Its
+   * parameters are $1 and $2, the first moment taken and the first no longer taken (timestamptz or null), and $3, the
+   * users (text[] or null). It has no ORDER BY.
+   */
+  readonly query: string;
+  /** What cannot be known from the tables, a sentence each, told with every import. */
+  readonly notes: readonly string[];
+  /** The write behind a row, or the reason why there is none; `tzOffsetMinutes` decides its local day. */
+  build(row: DatabaseRow, tzOffsetMinutes: number): RebuiltWrite | { readonly refused: string };
+}
+
 /** A dual-write migration: two write paths, what to compare with which limits, the day rule, the metrics. */
 export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly name: string;
@@ -307,6 +342,10 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   };
   /** What capture must know of a live service's requests; without it nothing of this migration can be captured. */
   readonly capture?: CaptureRules;
+  /** For importing from the database that production writes to; without it golem refuses to. */
+  readonly databaseImporter?: DatabaseImporter;
+  /** What of a write a recording may hold, and as what; without it nothing of this migration can be anonymised. */
+  readonly privacy?: PrivacyRules;
   /** How the service's metrics are scraped; without it they carry the label `env` alone. */
   readonly exposition?: {
     /** Labels on every series of a service that runs in this environment. */
@@ -316,8 +355,42 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   };
   /** The counter whose increments a dry run holds against an alert's threshold, over that alert's window. */
   readonly dryRun?: { readonly metric: string; readonly alert: string };
+  /** What lets golem say why two outcomes differ in words; without it causes go by the names of stages and codes. */
+  readonly explain?: Explanations;
   /** The reference service for `golem serve`. */
   serve(options: ServeOptions<Store>): Promise<RunningServer>;
+}
+
+/** What one thing that was written about brings into each path, before any stage has changed it. */
+export interface SourcePart {
+  /** What the part rests on, such as an entry of a dictionary and a unit: from closed lists, never a sender's words. */
+  readonly entries: readonly string[];
+  /** The one of them that the paths' difference is put down to; null where none is. */
+  readonly blamed: string | null;
+  /** A stable code where the difference has a reason of its own, such as a figure that was missing; else null. */
+  readonly code: string | null;
+  /** For people, as it was written. */
+  readonly subject: string;
+  /** Totals in the order of `Migration.measures`, as the path's first stage counts the part. */
+  readonly legacy: readonly number[];
+  readonly v2: readonly number[];
+}
+
+/** How a migration's differences are explained. */
+export interface Explanations {
+  /** Stages in the order in which both paths run them, with the codes each may report, in order. */
+  readonly stages: readonly { readonly stage: string; readonly codes: readonly string[] }[];
+  /**
+   * What both paths began with, part by part. The parts of each path add up to the totals of its first stage; empty
+   * where legacy stored nothing. Never called while a replay is counting: only for writes that are looked at.
+   */
+  sources(result: WriteResult): readonly SourcePart[];
+  /** What a cause is about, in words, such as a guard's subject; null to go by its names. */
+  describe(named: {
+    readonly stage: string | null;
+    readonly code: string | null;
+    readonly entry: string | null;
+  }): string | null;
 }
 
 /** A write made from imported rows; `rows` counts those it was built from. */
