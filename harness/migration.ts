@@ -3,7 +3,6 @@
  * through one value of type `Migration`; nothing else in `harness/` may know the domain. It is a file of its own
  * because both sides import it and neither may import the other.
  */
-
 import type { PrivacyRules } from './recording/privacy/rules.ts';
 
 /** A point of virtual or real time, read and spent through one door. */
