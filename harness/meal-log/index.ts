@@ -5,6 +5,7 @@
 import type { Migration } from '../migration.ts';
 import { captureRules } from './capture.ts';
 import { DEFECTS } from './defects/index.ts';
+import { explanations } from './explain.ts';
 import { FIELDS, MEASURES } from './fields.ts';
 import { checkFlag, FLAG_DEFAULTS, rolloutBucket } from './flags.ts';
 import { importer } from './import.ts';
@@ -29,6 +30,7 @@ export const mealLog: Migration<MealLogStore> = {
   repeatedTables: ['diffs'],
   rolloutBucket,
   importer,
+  explain: explanations,
   capture: captureRules,
   createService: createMealLogService,
   recordedRowId,

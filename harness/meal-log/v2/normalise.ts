@@ -40,7 +40,8 @@ function nfkc(text: string): string {
   return /^[\x00-\x7f]*$/.test(text) ? text : text.normalize('NFKC');
 }
 
-function normaliseItem(item: ProviderItem, ids: Ids, nowMs: number): DraftItem {
+/** One item as V2 first sees it: its entry of the dictionary and its weight in grams. */
+export function normaliseItem(item: ProviderItem, ids: Ids, nowMs: number): DraftItem {
   const { name, food, portion } = factsOf(item.name);
   let grams = 0;
   let weighed = false;

@@ -14,15 +14,18 @@ export interface LegacyComputation {
   readonly trace: readonly TraceEntry[];
 }
 
+/** Figures that an item lacks count 0. */
+export const MISSING_AS_ZERO = 'missing_as_zero';
+
 const NOTHING: readonly Change[] = [];
 const ITEMS_SUMMED: readonly Change[] = [{ code: 'items_summed', subject: 'totals', from: null, to: null }];
-const MISSING_AS_ZERO: readonly Change[] = [
+const SUMMED_WITH_MISSING: readonly Change[] = [
   ...ITEMS_SUMMED,
-  { code: 'missing_as_zero', subject: 'items', from: null, to: 0 },
+  { code: MISSING_AS_ZERO, subject: 'items', from: null, to: 0 },
 ];
 
 /** The provider's four totals where it gives all of them, else null. */
-function givenTotals(answer: ProviderAnswer): RawTotals | null {
+export function givenTotals(answer: ProviderAnswer): RawTotals | null {
   const given = answer.totals;
   if (!given) return null;
   const { calories, protein_g, fat_g, carbs_g } = given;
@@ -47,8 +50,8 @@ export function computeLegacy(analysis: Analysis): LegacyComputation {
       raw.f += item.fat_g ?? 0;
       raw.c += item.carbs_g ?? 0;
     }
-    source = missing ? MISSING_AS_ZERO : ITEMS_SUMMED;
-    if (missing) warnings.push('missing_as_zero');
+    source = missing ? SUMMED_WITH_MISSING : ITEMS_SUMMED;
+    if (missing) warnings.push(MISSING_AS_ZERO);
   }
   const before = [raw.kcal, raw.p, raw.f, raw.c];
   const changes: Change[] = [];
