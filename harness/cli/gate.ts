@@ -12,10 +12,11 @@ import { didYouMean } from './nearest.ts';
 import { startProgress } from './progress.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
 import { type GlobalOptions, isContinuousIntegration, type Shell } from './shell.ts';
-import { parseStoreChoice, STORE_HELP } from './store-choice.ts';
+import { BATCH_HELP, parseStoreChoice, STORE_HELP } from './store-choice.ts';
 
 export interface GateCommandOptions extends ReportOptions {
   readonly store?: string;
+  readonly storeBatch?: string;
   readonly seed?: string;
 }
 
@@ -38,6 +39,7 @@ export function defineGate(command: Command, context: CommandContext): void {
     )
     .argument('[suite...]', 'only these suites; the verdict then counts only them')
     .option('--store <store>', `${STORE_HELP} (default: the config's)`)
+    .option('--store-batch <rows>', BATCH_HELP)
     .option('--seed <text>', "what the replay's ids are made from (default: the config's)");
   addReportOptions(command).addHelpText(
     'after',
@@ -57,7 +59,7 @@ export async function runGateCommand(
   doors: GateDoors = DOORS,
 ): Promise<number> {
   checkReportOptions(options);
-  const store = options.store === undefined ? null : parseStoreChoice(options.store);
+  const store = options.store === undefined ? null : parseStoreChoice(options.store, options.storeBatch);
   const { config, root } = await doors.loadConfig(globals.config, shell.cwd);
   checkSuites(
     suites,
@@ -69,7 +71,7 @@ export async function runGateCommand(
       config,
       root,
       suites: [...new Set(suites)],
-      store: store ?? { kind: config.store },
+      store: store ?? parseStoreChoice(config.store, options.storeBatch),
       seed: options.seed ?? config.seed,
       ci: isContinuousIntegration(shell.env),
       progress: progress.show,

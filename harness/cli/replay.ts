@@ -13,11 +13,12 @@ import type { LoadedConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
-import { parseStoreChoice, STORE_HELP } from './store-choice.ts';
+import { BATCH_HELP, parseStoreChoice, STORE_HELP } from './store-choice.ts';
 
 export interface ReplayCommandOptions extends ReportOptions {
   readonly flags: readonly string[];
   readonly store: string;
+  readonly storeBatch?: string;
   readonly seed?: string;
   readonly onBadLine: 'fail' | 'skip';
   readonly rules?: string;
@@ -51,6 +52,7 @@ export function defineReplay(command: Command, context: CommandContext): void {
       "rule sets whose alerts are emulated, comma between them (default: the config's)",
     )
     .option('--store <store>', STORE_HELP, 'memory')
+    .option('--store-batch <rows>', BATCH_HELP)
     .option('--seed <text>', "what the replay's ids are made from (default: the config's)")
     .addOption(
       new Option(
@@ -78,7 +80,7 @@ export async function runReplayCommand(
   doors: ReplayDoors = DOORS,
 ): Promise<number> {
   checkReportOptions(options);
-  const store = parseStoreChoice(options.store);
+  const store = parseStoreChoice(options.store, options.storeBatch);
   const { config, root } = await doors.loadConfig(globals.config, shell.cwd);
   const flags = { ...config.settings.base, ...parseFlags(options.flags, config.migration) };
   const progress = startProgress(shell);

@@ -9,8 +9,10 @@ import { explanations } from './explain.ts';
 import { FIELDS, MEASURES } from './fields.ts';
 import { checkFlag, FLAG_DEFAULTS, rolloutBucket } from './flags.ts';
 import { importer } from './import.ts';
+import { databaseImporter } from './import-database.ts';
 import { METRICS } from './metrics.ts';
 import { readSettings } from './serve/settings.ts';
+import { ROWS_PER_BATCH } from './store/batch-size.ts';
 import type { MealLogStore } from './store/contract.ts';
 import { KEY_LIFETIME_MS } from './write/idempotency.ts';
 import { createMealLogService } from './write/service.ts';
@@ -31,6 +33,7 @@ export const mealLog: Migration<MealLogStore> = {
   rolloutBucket,
   importer,
   explain: explanations,
+  databaseImporter,
   capture: captureRules,
   createService: createMealLogService,
   recordedRowId,
@@ -43,7 +46,9 @@ export const mealLog: Migration<MealLogStore> = {
   // Stores and the server are loaded when asked for: a replay in memory should not wait for a database's driver.
   openStore: async (choice, purpose) => {
     const { openMealLogStore } = await import('./store/open.ts');
-    return openMealLogStore(choice, { schema: purpose === 'service' ? 'public' : null });
+    if (purpose === 'service') return openMealLogStore(choice, { schema: 'public' });
+    const rows = choice.kind === 'memory' ? undefined : choice.rowsPerBatch;
+    return openMealLogStore(choice, { rowsPerBatch: rows === 1 ? null : (rows ?? ROWS_PER_BATCH) });
   },
   serve: async (options) => (await import('./serve/serve.ts')).serve(options),
 };

@@ -140,9 +140,22 @@ class Journal {
   }
 }
 
+/** A row that a transaction left behind, new or in place of an older one. */
+export interface LeftRow {
+  readonly table: TableName;
+  readonly row: MealLogRow | IngestRequest | DiffRow;
+}
+
+export interface MemoryOptions {
+  /** Called in the order of the commits with what each transaction left, for a store that keeps rows elsewhere too. */
+  readonly onCommit?: (rows: readonly LeftRow[]) => void;
+}
+
 class MemoryTransaction implements LiveTransaction, ShadowTransaction {
   readonly #users: Map<string, UserTables>;
   readonly #journal: Journal;
+  /** Null where nobody wants to know. */
+  readonly #left: LeftRow[] | null;
   /** Rows this transaction adds, by table. */
   #logs = 0;
   #shadows = 0;
@@ -157,9 +170,10 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
   #tables: UserTables | null = null;
   #key = '';
 
-  constructor(users: Map<string, UserTables>, journal: Journal) {
+  constructor(users: Map<string, UserTables>, journal: Journal, left: LeftRow[] | null) {
     this.#users = users;
     this.#journal = journal;
+    this.#left = left;
     journal.clear();
   }
 
@@ -210,6 +224,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     const { logs } = this.#tablesFor(row.user_id);
     if (logs.has(row.id)) this.#refuse(duplicate('meal_logs_pkey'));
     this.#journal.set(logs, row.id, row, undefined);
+    this.#left?.push({ table: 'meal_logs', row });
     this.#logs += 1;
     return row;
   }
@@ -228,6 +243,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     const known = requests.get(row.request_key);
     if (known && known.created_at >= notBefore) this.#refuse(keyTaken(row.request_key));
     this.#journal.set(requests, row.request_key, row, known);
+    this.#left?.push({ table: 'ingest_requests', row });
     if (!known) this.#requests += 1;
   }
 
@@ -237,7 +253,9 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     const logs = this.#tablesOf(this.#user(userId))?.logs;
     const row = logs?.get(id);
     if (!logs || !row || row.is_deleted) return false;
-    this.#journal.set(logs, id, { ...row, is_deleted: true, row_version: row.row_version + 1 }, row);
+    const deleted = { ...row, is_deleted: true, row_version: row.row_version + 1 };
+    this.#journal.set(logs, id, deleted, row);
+    this.#left?.push({ table: 'meal_logs', row: deleted });
     return true;
   }
 
@@ -254,6 +272,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
     const { shadows } = this.#tablesFor(row.user_id);
     if (shadows.has(row.id)) this.#refuse(duplicate('meal_logs_v2_shadow_pkey'));
     this.#journal.set(shadows, row.id, row, undefined);
+    this.#left?.push({ table: 'meal_logs_v2_shadow', row });
     this.#shadows += 1;
     return row;
   }
@@ -280,6 +299,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       row_version: before.row_version + 1,
     };
     this.#journal.set(logs, id, row, before);
+    this.#left?.push({ table: 'meal_logs', row });
     return row;
   }
 
@@ -295,6 +315,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       );
     }
     this.#journal.set(tables.diffs, logId, row, undefined);
+    this.#left?.push({ table: 'diffs', row });
     this.#diffs += 1;
     const day = this.#dayOf(tables, row.phase, row.date);
     if (!day.stale) addRecord(day.sums, row as DayRecord);
@@ -336,6 +357,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
       details: values.details,
     };
     day.diff = row;
+    this.#left?.push({ table: 'diffs', row });
     return row;
   }
 
@@ -537,7 +559,7 @@ class MemoryTransaction implements LiveTransaction, ShadowTransaction {
 }
 
 /** A store in memory. `forgetUser` drops a user's rows; the census goes on counting them. */
-export function memoryStore(): MealLogStore {
+export function memoryStore({ onCommit }: MemoryOptions = {}): MealLogStore {
   const users = new Map<string, UserTables>();
   const counts = noRows();
   const journal = new Journal();
@@ -547,11 +569,13 @@ export function memoryStore(): MealLogStore {
   async function alone<T>(work: (tx: MemoryTransaction) => Promise<T>): Promise<T> {
     if (busy) await new Promise<void>((turn) => waiting.push(turn));
     busy = true;
-    const tx = new MemoryTransaction(users, journal);
+    const left: LeftRow[] | null = onCommit ? [] : null;
+    const tx = new MemoryTransaction(users, journal, left);
     try {
       const result = await work(tx);
       tx.requireUnrefused();
       tx.commit(counts);
+      if (left && left.length > 0) onCommit?.(left);
       return result;
     } catch (error) {
       tx.rollBack();

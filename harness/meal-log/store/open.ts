@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly cacheDirectories?: readonly string[];
   /** PostgreSQL: a schema to migrate and keep; null makes one of the run's own, dropped at close. Default null. */
   readonly schema?: string | null;
+  /** Databases: rows written at once; null writes each as it comes. Default null. */
+  readonly rowsPerBatch?: number | null;
   /** PostgreSQL: connections for each of live and shadow. */
   readonly connectionsPerLane?: number;
 }
@@ -31,6 +33,7 @@ export async function openMealLogStore(
       return openPglite({
         directory: options.directory ?? null,
         cacheDirectories: options.cacheDirectories ?? defaultCacheDirectories(),
+        rowsPerBatch: options.rowsPerBatch ?? null,
       });
     }
     case 'postgres': {
@@ -38,6 +41,7 @@ export async function openMealLogStore(
       return openPostgres({
         url: choice.url,
         schema: options.schema ?? null,
+        rowsPerBatch: options.rowsPerBatch ?? null,
         ...(options.connectionsPerLane === undefined
           ? {}
           : { connectionsPerLane: options.connectionsPerLane }),

@@ -6,6 +6,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { GolemError } from '../../errors.ts';
 import { migrate, type MigrationTarget, readSchema } from '../schema/migrate.ts';
+import { batchedStore } from './batched.ts';
 import type { MealLogStore } from './contract.ts';
 import { openPrepared } from './pglite-prepared.ts';
 import { refusalIn } from './refusals.ts';
@@ -20,6 +21,8 @@ export interface PgliteOptions {
   readonly directory: string | null;
   /** Directories for the prepared database, best first; none means preparing it each time. */
   readonly cacheDirectories: readonly string[];
+  /** Rows written at once; null writes each as it comes. Default null. */
+  readonly rowsPerBatch?: number | null;
 }
 
 /** Log segments of 1 MB: an empty one of 16 MB would be nearly half of the dump. */
@@ -51,7 +54,8 @@ export async function openPglite(options: PgliteOptions): Promise<MealLogStore> 
     if (error instanceof GolemError) throw error;
     throw unavailable(directory, error);
   }
-  return sqlStore(pgliteDatabase(db, protocol, directory));
+  const database = pgliteDatabase(db, protocol, directory);
+  return options.rowsPerBatch ? batchedStore(database, options.rowsPerBatch) : sqlStore(database);
 }
 
 function unavailable(directory: string | null, error: unknown): GolemError {

@@ -5,6 +5,7 @@
  */
 import type { Client, ClientBase, Pool, PoolConfig, QueryArrayConfig } from 'pg';
 import { migrate, readSchema } from '../schema/migrate.ts';
+import { batchedStore } from './batched.ts';
 import type { MealLogStore } from './contract.ts';
 import { databaseFailure, displayUrl } from './postgres-failures.ts';
 import { refusalIn } from './refusals.ts';
@@ -19,6 +20,8 @@ export interface PostgresOptions {
   readonly schema: string | null;
   /** Connections per lane; more than one serves concurrent requests. Default 5. */
   readonly connectionsPerLane?: number;
+  /** Rows written at once; null writes each as it comes, and lets concurrent writers see each other's. Default null. */
+  readonly rowsPerBatch?: number | null;
   /** How long a connection may take to open, in ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
 }
@@ -74,7 +77,7 @@ export async function openPostgres(options: PostgresOptions): Promise<MealLogSto
       if (options.schema === null) await dropSchema(pg.Client, config, schema).catch(failed);
     },
   };
-  return sqlStore(database);
+  return options.rowsPerBatch ? batchedStore(database, options.rowsPerBatch) : sqlStore(database);
 }
 
 /** Makes search_path and the session's settings golem's own for this connection. */

@@ -164,6 +164,29 @@ set ts = excluded.ts, dkcal = excluded.dkcal, dp = excluded.dp, df = excluded.df
 returning ${DIFF_ROW}`,
 };
 
+const BATCH_KEYS = {
+  meal_logs: 'id',
+  meal_logs_v2_shadow: 'id',
+  ingest_requests: 'user_id, request_key',
+  diffs: 'id',
+} as const satisfies Readonly<Record<keyof typeof TABLES, string>>;
+
+/**
+ * Many rows of a table from one JSON array, each value read by the column's own type: an array of doubles would be
+ * rounded into an integer column where a literal is refused. A row that is there already takes the new state.
+ */
+export function insertAll(table: keyof typeof TABLES): Statement {
+  const columns = TABLES[table];
+  const key = BATCH_KEYS[table];
+  const set = columns.filter(({ name }) => !key.split(', ').includes(name));
+  return {
+    name: `insert_all_${table}`,
+    text: `insert into ${table} (${names(columns)})
+select ${names(columns)} from json_populate_recordset(null::${table}, $1::json)
+on conflict (${key}) do update set ${set.map(({ name }) => `${name} = excluded.${name}`).join(', ')}`,
+  };
+}
+
 export const RESET: Statement = { name: 'reset', text: `truncate ${TABLE_NAMES.join(', ')}` };
 
 export const CENSUS: Statement = {

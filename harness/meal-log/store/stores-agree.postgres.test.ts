@@ -9,14 +9,16 @@ import { openMealLogStore } from './open.ts';
 
 describeWithPostgres('the three stores', (url) => {
   let postgres: MealLogStore;
+  let batched: MealLogStore;
   let pglite: MealLogStore;
   beforeAll(async () => {
-    [postgres, pglite] = await Promise.all([
+    [postgres, batched, pglite] = await Promise.all([
       openMealLogStore({ kind: 'postgres', url }),
+      openMealLogStore({ kind: 'postgres', url }, { rowsPerBatch: 11 }),
       openMealLogStore({ kind: 'pglite' }),
     ]);
   });
-  afterAll(() => Promise.all([postgres.close(), pglite.close()]));
+  afterAll(() => Promise.all([postgres.close(), batched.close(), pglite.close()]));
 
   it('answer random traffic alike, refusals included, and hold the same rows', async () => {
     await fc.assert(
@@ -24,14 +26,15 @@ describeWithPostgres('the three stores', (url) => {
         const expected = await play(postgres, steps);
         expect(await play(memoryStore(), steps)).toEqual(expected);
         expect(await play(pglite, steps)).toEqual(expected);
+        expect(await play(batched, steps)).toEqual(expected);
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 
   it('refuse alike a day whose energy leaves the integer column, and keep the day as it was', async () => {
     const dumps = [];
-    for (const store of [memoryStore(), pglite, postgres]) {
+    for (const store of [memoryStore(), pglite, postgres, batched]) {
       await store.reset();
       const record = (name: string) =>
         store.shadowTransaction(async (tx) => {
@@ -56,5 +59,6 @@ describeWithPostgres('the three stores', (url) => {
     expect(dumps[0]?.diffs).toHaveLength(2);
     expect(dumps[1]).toEqual(dumps[0]);
     expect(dumps[2]).toEqual(dumps[0]);
+    expect(dumps[3]).toEqual(dumps[0]);
   });
 });

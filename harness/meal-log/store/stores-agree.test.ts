@@ -11,6 +11,23 @@ beforeAll(async () => {
 });
 afterAll(() => pglite.close());
 
+it.each([1, 7, 100_000])(
+  'a PGlite fed %i rows at a time answers and holds the same',
+  async (rowsPerBatch) => {
+    const batched = await openMealLogStore({ kind: 'pglite' }, { rowsPerBatch });
+    try {
+      await fc.assert(
+        fc.asyncProperty(traffic, async (steps) => {
+          expect(await play(batched, steps)).toEqual(await play(pglite, steps));
+        }),
+        { numRuns: 15 },
+      );
+    } finally {
+      await batched.close();
+    }
+  },
+);
+
 it('memory and PGlite answer random traffic alike and hold the same rows', async () => {
   await fc.assert(
     fc.asyncProperty(traffic, async (steps) => {
