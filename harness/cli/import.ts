@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { ImportOptions, ImportReport } from '../recording/import/import-csv.ts';
 import type { CommandContext } from './commands.ts';
+import { defineImportPostgres } from './import-postgres.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { needed } from './needed-option.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
@@ -37,6 +38,7 @@ export function defineImport(command: Command, context: CommandContext): void {
     .description('Turns files of another format into a recording.')
     .helpCommand(false)
     .addHelpText('after', EXAMPLE);
+  defineImportPostgres(command.command('postgres'), context);
   command
     .command('csv')
     .description(

@@ -60,7 +60,7 @@ export function renderImport(imported: Imported, { verbose }: { readonly verbose
     ...(imported.notes ?? []).map((note) => `note: ${plainText(note)}`),
     ...(imported.verbatim ? [`note: what people sent is in it; golem anonymise takes it out`] : []),
     `golem: imported · ${counted(imported.rows, unit)} = ${decimal(imported.taken)} taken${over} + ` +
-      `${decimal(refused.length)} not taken, ${counted(imported.records, 'record')} of ` +
+      `${decimal(imported.rows - imported.taken - (passedOver ?? 0))} not taken, ${counted(imported.records, 'record')} of ` +
       `${counted(imported.users, 'user')} in ${plainText(imported.outFile)}`,
   ];
   return `${lines.join('\n')}\n`;
