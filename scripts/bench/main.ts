@@ -6,6 +6,7 @@
  *   npm run bench -- replay      replay cost per record over the floor
  *   npm run bench -- memory      peak memory of 1,000,000 records against 100,000
  *   npm run bench -- gate        the gate against vitest's file snapshots
+ *   npm run bench -- stores      PostgreSQL in batches against row by row
  *   npm run bench -- alerts      14 virtual days of rules against promtool, where it is installed
  */
 import { spawnSync } from 'node:child_process';
@@ -16,6 +17,7 @@ import { measurePromtool } from './alert-cost.ts';
 import { measureGateCost } from './gate-cost.ts';
 import { median } from './median.ts';
 import type { ReplayCost } from './replay-cost.ts';
+import { measureStoreCost } from './store-cost.ts';
 
 const root = join(import.meta.dirname, '../..');
 const RUNS = 5;
@@ -113,6 +115,14 @@ function benchGate(): void {
   line('  vitest', `${cost.vitestMs.toFixed(0)} ms`, '');
 }
 
+async function benchStores(file: string): Promise<void> {
+  const { rowByRow, batched, ratio } = await measureStoreCost(file, 1_500, 20_000);
+  console.log('\nA replay into PostgreSQL, one connection for each of live and shadow');
+  line('row by row / in batches, per record', ratio.toFixed(1), 'at least 10');
+  line('  row by row', `${rowByRow.usPerRecord.toFixed(0)} µs`, `${rowByRow.records} records`);
+  line('  in batches', `${batched.usPerRecord.toFixed(0)} µs`, `${batched.records} records`);
+}
+
 interface AlertCost {
   readonly ms: number;
   readonly peakMb: number;
@@ -157,9 +167,10 @@ const USERS = 3220;
 
 try {
   console.log(`golem bench on Node ${process.version}; ratios within this run, medians of ${RUNS}`);
-  if (wants('replay') || wants('memory')) {
+  if (wants('replay') || wants('memory') || wants('stores')) {
     const small = generate(USERS, 'small.ndjson');
     if (wants('replay')) benchReplay(small);
+    if (wants('stores')) await benchStores(small);
     if (wants('memory')) benchMemory(small, generate(USERS * 10, 'large.ndjson'));
   }
   if (wants('gate')) benchGate();
