@@ -11,6 +11,8 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  readlinkSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -99,7 +101,7 @@ export function writePending(
   ci: boolean,
 ): boolean {
   if (ci) return false;
-  writeWhole(place, suite, pendingFile(place.goldenDir, suite, key), renderGolden(document, NOT_ACCEPTED));
+  writeWhole(place, pendingFile(place.goldenDir, suite, key), renderGolden(document, NOT_ACCEPTED));
   return true;
 }
 
@@ -114,7 +116,7 @@ export function writeAccepted(
   document: GoldenDocument,
   reason: string,
 ): void {
-  writeWhole(place, suite, caseFile(place.goldenDir, suite, key), renderGolden(document, reason));
+  writeWhole(place, caseFile(place.goldenDir, suite, key), renderGolden(document, reason));
   const pending = pendingFile(place.goldenDir, suite, key);
   onDisk('remove', pending, () => rmSync(join(place.root, pending), { force: true }));
 }
@@ -132,6 +134,34 @@ export function removeEntry(place: GoldenPlace, path: string): boolean {
   return true;
 }
 
+/** What stands at a place below the golden folder: a file's bytes, where a link leads, or nothing. */
+export type Standing = { readonly bytes: Buffer } | { readonly link: string } | null;
+
+/** What stands at `path` below the golden folder, links not followed. */
+export function standingAt(place: GoldenPlace, path: string): Standing {
+  assertNoLinks(place, dirname(path));
+  const absolute = join(place.root, place.goldenDir, path);
+  return onDisk('read', `${place.goldenDir}/${path}`, () => {
+    const entry = lstatSync(absolute, { throwIfNoEntry: false });
+    if (entry === undefined) return null;
+    return entry.isSymbolicLink() ? { link: readlinkSync(absolute) } : { bytes: readFileSync(absolute) };
+  });
+}
+
+/** Puts back what stood at `path` below the golden folder, with no folder left behind where nothing did. */
+export function putBack(place: GoldenPlace, path: string, standing: Standing): void {
+  if (standing === null) removeEntry(place, path);
+  else if ('bytes' in standing) writeWhole(place, `${place.goldenDir}/${path}`, standing.bytes);
+  else {
+    removeEntry(place, path);
+    const absolute = join(place.root, place.goldenDir, path);
+    onDisk('write', `${place.goldenDir}/${path}`, () => {
+      mkdirSync(dirname(absolute), { recursive: true });
+      symlinkSync(standing.link, absolute);
+    });
+  }
+}
+
 /** Path below the golden folder of a case's accepted file. */
 export function acceptedPath(suite: string, key: CaseKey): string {
   return `${suite}/${key}${ACCEPTED}`;
@@ -147,17 +177,16 @@ export function pendingPath(suite: string, key: CaseKey): string {
  * other run has, then renames; a link in the way is replaced. Two runs at once both write, and the file is one's or
  * the other's, whole.
  */
-function writeWhole(place: GoldenPlace, suite: string, file: string, text: string): void {
+function writeWhole(place: GoldenPlace, file: string, content: string | Buffer): void {
   const absolute = join(place.root, file);
   const aside = `${absolute}.${pid}.partial`;
   const folder = dirname(file.slice(place.goldenDir.length + 1));
-  assertNoLinks(place, suite);
+  assertNoLinks(place, folder);
   onDisk('write', file, () => {
     mkdirSync(dirname(absolute), { recursive: true });
-    assertNoLinks(place, folder);
     try {
       rmSync(aside, { force: true });
-      writeFileSync(aside, text, { flag: 'wx' });
+      writeFileSync(aside, content, { flag: 'wx' });
       renameSync(aside, absolute);
     } catch (error) {
       rmSync(aside, { force: true });

@@ -65,7 +65,7 @@ export function wrapText(text: string, width: number): string[] {
 }
 
 /** The longest start of the text that fits; at least one grapheme, so that a caller's loop ends. */
-function headOfWidth(text: string, width: number): string {
+export function headOfWidth(text: string, width: number): string {
   let head = '';
   let used = 0;
   for (const { segment } of graphemes.segment(text)) {
