@@ -7,7 +7,7 @@ import { GolemError } from '../errors.ts';
 import { MAX_DEPTH } from './bounds.ts';
 import type { RecordingHeader } from './format.ts';
 import { findJsonFault, findPathOffset } from './json-fault.ts';
-import type { LineFault, Lines } from './lines.ts';
+import type { LineFault } from './lines.ts';
 import { shellQuote, showLine, testCompressed } from './look.ts';
 import { headerSchema, recordSchemaUncompiled } from './schema.ts';
 import type { Compression } from './source.ts';
@@ -117,11 +117,18 @@ export function headerFault(
     : { fault: schemaFault(bare, value, checked.error.issues[0], 'a header') };
 }
 
-/** The error for a fault of the line that `lines` gave last. */
+/** Which line of its file a fault stands on. */
+export interface FaultyLine {
+  readonly line: number;
+  /** True for a last line that has no newline after it. */
+  readonly unterminated: boolean;
+}
+
+/** The error for a fault of a line. */
 export function dataError(
   file: string,
   compression: Compression,
-  lines: Lines,
+  lines: FaultyLine,
   fault: LineFault,
 ): GolemError {
   const cut = lines.unterminated && lines.line > 0 && fault.ended === true;

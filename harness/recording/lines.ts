@@ -29,12 +29,21 @@ export class LineFaultError extends Error {
   }
 }
 
-/** The lines of one source. Call `next` until it gives null, then `fill`; a false `fill` means that no line is left. */
+/**
+ * The lines of one source. Call `next` until it gives null, then `fill`; a false `fill` means that no line is left.
+ * Who may pass lines over calls `advance` instead, looks at the bytes, and asks for the `text` of those it wants.
+ */
 export class Lines {
-  /** Number of the line that `next` gave last, from 1. */
+  /** Number of the line at hand, from 1. */
   line = 0;
-  /** True when that line was the last one and had no newline after it. */
+  /** True when that line is the last one and had no newline after it. */
   unterminated = false;
+  /** The bytes in which the line at hand stands, and where; valid until the next `fill`. */
+  bytes: Buffer = EMPTY;
+  from = 0;
+  to = 0;
+  /** Where the line at hand begins, in bytes from the start of the source. */
+  offset = 0;
 
   private readonly source: ByteSource;
   /** The piece at hand, and the part of it that holds whole lines not yet given. */
@@ -42,9 +51,15 @@ export class Lines {
   private start = 0;
   private end = 0;
   /** One look at a whole piece costs next to nothing; only where it fails is each line looked at. */
-  private utf8 = true;
+  private pieceIsUtf8 = true;
+  private lineIsUtf8 = true;
+  /** Bytes that the source had given before the piece at hand, and with it. */
+  private pieceOffset = 0;
+  private given = 0;
   /** A line that began in an earlier piece, once it is whole. */
   private crossing: Buffer | null = null;
+  private begunOffset = 0;
+  private crossingOffset = 0;
   /** The beginning of a line whose end has not come yet. */
   private begun: Buffer[] = [];
   private begunBytes = 0;
@@ -57,20 +72,37 @@ export class Lines {
 
   /** The next line without its newline, or null when more must be read first. Throws a `LineFaultError`. */
   next(): string | null {
+    return this.advance() ? this.text() : null;
+  }
+
+  /** Moves to the next line; false when more must be read first. */
+  advance(): boolean {
     if (this.crossing !== null) {
-      const line = this.crossing;
+      this.bytes = this.crossing;
+      this.from = 0;
+      this.to = this.crossing.length;
+      this.offset = this.crossingOffset;
+      this.lineIsUtf8 = isUtf8(this.crossing);
       this.crossing = null;
       this.line += 1;
-      return textOf(line, 0, line.length, isUtf8(line));
+      return true;
     }
-    const start = this.start;
-    if (start >= this.end) {
-      return null;
+    if (this.start >= this.end) {
+      return false;
     }
     this.line += 1;
-    const end = this.piece.indexOf(NEWLINE, start);
-    this.start = end + 1;
-    return textOf(this.piece, start, end, this.utf8);
+    this.bytes = this.piece;
+    this.from = this.start;
+    this.offset = this.pieceOffset + this.start;
+    this.to = this.piece.indexOf(NEWLINE, this.start);
+    this.lineIsUtf8 = this.pieceIsUtf8;
+    this.start = this.to + 1;
+    return true;
+  }
+
+  /** The line at hand. Throws a `LineFaultError` where it is too long to keep or no UTF-8. */
+  text(): string {
+    return textOf(this.bytes, this.from, this.to, this.lineIsUtf8);
   }
 
   /** Reads on until at least one more line is whole. Throws a `LineFaultError` for a line that is too long to keep. */
@@ -80,33 +112,40 @@ export class Lines {
       if (piece === null) {
         return this.finish();
       }
+      const pieceOffset = this.given;
+      this.given += piece.length;
       const first = piece.indexOf(NEWLINE);
       if (first === -1) {
-        this.begin(piece);
+        this.begin(piece, pieceOffset);
         continue;
       }
       this.piece = piece;
+      this.pieceOffset = pieceOffset;
       this.start = 0;
       if (this.passing || this.begunBytes > 0) {
         this.start = first + 1;
         this.crossing = this.passing ? null : Buffer.concat([...this.begun, piece.subarray(0, first)]);
+        this.crossingOffset = this.begunOffset;
         this.passing = false;
         this.begun = [];
         this.begunBytes = 0;
       }
       this.end = piece.lastIndexOf(NEWLINE) + 1;
-      this.utf8 = isUtf8(piece.subarray(this.start, this.end));
+      this.pieceIsUtf8 = isUtf8(piece.subarray(this.start, this.end));
       if (this.end < piece.length) {
-        this.begin(piece.subarray(this.end));
+        this.begin(piece.subarray(this.end), pieceOffset + this.end);
       }
       return true;
     }
   }
 
   /** Keeps the beginning of a line; copied, because the source may use the piece's memory again. */
-  private begin(bytes: Buffer): void {
+  private begin(bytes: Buffer, offset: number): void {
     if (this.passing) {
       return;
+    }
+    if (this.begunBytes === 0) {
+      this.begunOffset = offset;
     }
     this.begun.push(Buffer.from(bytes));
     this.begunBytes += bytes.length;
@@ -126,6 +165,7 @@ export class Lines {
       return false;
     }
     this.crossing = Buffer.concat(this.begun);
+    this.crossingOffset = this.begunOffset;
     this.begun = [];
     this.begunBytes = 0;
     this.unterminated = true;
@@ -133,7 +173,8 @@ export class Lines {
   }
 }
 
-function textOf(bytes: Buffer, start: number, end: number, utf8: boolean): string {
+/** A line's text; `utf8` says that its bytes are known to be UTF-8. Throws a `LineFaultError` where it can be none. */
+export function textOf(bytes: Buffer, start: number, end: number, utf8: boolean): string {
   if (end - start > MAX_LINE_BYTES) {
     throw overLong();
   }

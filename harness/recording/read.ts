@@ -2,14 +2,13 @@
  * Reads a recording as a stream: header, then records in batches, each validated before anyone sees it. This is the
  * boundary behind which every stage trusts a record, and the one place where a line becomes one.
  */
-import { BATCH_RECORDS, MAX_BAD_LINES_KEPT, MAX_DEPTH } from './bounds.ts';
-import { atFault, dataError, headerFault, readFailure, recordFault, syntaxFault } from './fault.ts';
+import { BATCH_RECORDS, MAX_BAD_LINES_KEPT } from './bounds.ts';
+import { dataError, headerFault, readFailure } from './fault.ts';
 import type { RecordedWrite, RecordingHeader } from './format.ts';
 import { type LineFault, LineFaultError, Lines } from './lines.ts';
 import { createOrderGuard } from './order.ts';
-import { recordSchema } from './schema.ts';
+import { parseTimed } from './record-line.ts';
 import { type ByteSource, openSource } from './source.ts';
-import { parseAt } from './timestamp.ts';
 
 /** Records in the order of the file, with what the reader already knows of each at the same index. */
 export interface RecordBatch {
@@ -43,47 +42,6 @@ export interface ReadOptions {
    * data that is damaged or breaks off, are errors all the same: nobody can count what is missing then.
    */
   readonly onBadLine?: 'fail' | 'skip';
-}
-
-/** True when nothing in `value` nests deeper than `levels`; recursion is bounded by the levels. */
-function isShallow(value: object, levels: number): boolean {
-  if (levels === 0) {
-    return false;
-  }
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      const element: unknown = value[index];
-      if (typeof element === 'object' && element !== null && !isShallow(element, levels - 1)) {
-        return false;
-      }
-    }
-    return true;
-  }
-  // Parsed JSON has no inherited keys, so that this sees each key once, `__proto__` as an ordinary one.
-  for (const key in value) {
-    const child = (value as Readonly<Record<string, unknown>>)[key];
-    if (typeof child === 'object' && child !== null && !isShallow(child, levels - 1)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** One line as a record; throws the fault of a line that is none. */
-function parseRecord(text: string): RecordedWrite {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new LineFaultError(syntaxFault(text));
-  }
-  if (!recordSchema.validate(value)) {
-    throw new LineFaultError(recordFault(text, value));
-  }
-  if (!isShallow(value, MAX_DEPTH)) {
-    throw new LineFaultError(syntaxFault(text));
-  }
-  return value as unknown as RecordedWrite;
 }
 
 /**
@@ -160,11 +118,7 @@ async function* readBatches(
     if (text === null) {
       return false;
     }
-    const record = parseRecord(text);
-    const atMs = parseAt(record.at);
-    if (Number.isNaN(atMs)) {
-      throw new LineFaultError(atFault(text, record.at));
-    }
+    const { record, atMs } = parseTimed(text);
     const reason = guard.admit(record.user, record.id, record.at, atMs, lines.line);
     if (reason !== null) {
       throw new LineFaultError({ reason, column: 1 });
