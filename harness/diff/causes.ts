@@ -76,7 +76,7 @@ export function byCount(a: Cause, b: Cause): number {
   return b.count - a.count || (a.id < b.id ? -1 : 1);
 }
 
-const GOLDEN_DIRECTIONS = { '+': ', up', '-': ', down', switched: ' sets in or no longer does' } as const;
+const GOLDEN_DIRECTIONS = { '+': ', up', '-': ', down', switched: ', newly or no longer' } as const;
 const BREACH_DIRECTIONS = { '+': ', V2 higher', '-': ', V2 lower', switched: '' } as const;
 
 /** One line: what the cause is about, by how much it is multiplied, and which way it goes. */
@@ -101,5 +101,5 @@ function aboutOf({ kind, stage, code, entry }: Signature, explain: Explanations 
   if (entry !== null) return entry;
   if (code !== null) return stage === null ? code : `${code} (${stage})`;
   if (stage !== null) return `stage ${stage}`;
-  return kind === 'golden' ? 'changes that no stage tells of' : 'differences that no stage tells of';
+  return kind === 'golden' ? 'no stage tells why' : 'no stage stands out';
 }

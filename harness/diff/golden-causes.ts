@@ -3,7 +3,9 @@
  * are located in programs: by what the changed records have in common and the unchanged ones have not. A file of its
  * own because breaches, which have both traces, need none of it.
  */
+import type { GoldenDocument } from '../golden/case.ts';
 import type { OutcomeChange } from '../golden/changes.ts';
+import type { JsonObject } from '../golden/json.ts';
 import type { Change, Explanations, TraceEntry, WriteResult } from '../migration.ts';
 import { byCount, type Cause, causeOf, type Direction, type Signature } from './causes.ts';
 import { coverBySuspects, type Evidence, type Suspect } from './suspects.ts';
@@ -16,12 +18,19 @@ export interface TracedWrite {
   readonly entries: readonly string[];
 }
 
+/** A case's two outcomes and what is not alike in them. */
+export interface ChangedCase {
+  readonly accepted: GoldenDocument;
+  readonly current: GoldenDocument;
+  readonly changes: readonly OutcomeChange[];
+}
+
 /** One case of golden, changed or not: those that are as accepted are what the changed ones are held against. */
 export interface GoldenCase {
   /** `suite/user/date`. */
   readonly name: string;
-  /** Empty where the outcome is the accepted one. */
-  readonly changes: readonly OutcomeChange[];
+  /** Null where the outcome is the accepted one. */
+  readonly changed: ChangedCase | null;
   /** Its records by id. */
   readonly writes: ReadonlyMap<string, TracedWrite>;
 }
@@ -61,7 +70,6 @@ export function causesOfGolden(
     if (group) group.seen.push(one);
     else groups.set(key, { signature, seen: [one] });
   };
-  const changed = evidence.filter(({ changes }) => changes.length > 0);
   const { explained, rest } = coverBySuspects(evidence, explain?.stages ?? []);
   for (const [suspect, members] of explained) {
     const switched = members.some((one) => directionOf(one, suspect) === 'switched');
@@ -69,8 +77,8 @@ export function causesOfGolden(
       add(suspectSignature(suspect, switched ? 'switched' : directionOf(one, suspect)), one);
     }
   }
-  const fallback = new Set(rest);
-  for (const one of changed) if (fallback.has(one)) add(plainSignature(one), one);
+  const measures = new Set(evidence.flatMap(({ totals }) => [...totals]));
+  for (const one of rest) add(plainSignature(one, measures), one);
   return [...groups.values()].map((group) => goldenCause(group, explain)).sort(byCount);
 }
 
@@ -88,9 +96,9 @@ function suspectSignature({ stage, code, entry, factor }: Suspect, direction: Di
 }
 
 /** Where nothing can be suspected: what kind of thing changed. All totals are one kind. */
-function plainSignature({ changes, totals }: Evidence): Signature {
+function plainSignature({ changes }: Evidence, measures: ReadonlySet<string>): Signature {
   const columns = new Set(changes.flatMap(columnsOf));
-  const others = [...columns].filter((name) => !totals.has(name)).sort();
+  const others = [...columns].filter((name) => !measures.has(name)).sort();
   const fields = others.length < columns.size ? ['totals'] : others;
   return {
     kind: 'golden',
@@ -111,29 +119,23 @@ function directionOf(one: Evidence, suspect: Suspect): Direction {
 
 /** The evidence of a case, one item a record; a case of which only consequences changed is one item. */
 function evidenceOf(one: GoldenCase, explain: Explanations | undefined): Evidence[] {
-  const direct = one.changes.filter(({ side }) => side !== 'derived');
-  const counted = direct.length > 0 ? direct : one.changes;
-  const byRecord = Map.groupBy(counted, ({ record }) => record);
-  const found: Evidence[] = [];
-  for (const [record, changes] of byRecord) {
-    found.push(recordEvidence(one.name, record, changes, one.writes.get(record), explain));
-  }
-  for (const [record, write] of one.writes) {
-    if (!byRecord.has(record)) found.push(recordEvidence(one.name, record, [], write, explain));
-  }
-  return found;
+  const { changes = [] } = one.changed ?? {};
+  const direct = changes.filter(({ side }) => side !== 'derived');
+  const byRecord = Map.groupBy(direct.length > 0 ? direct : changes, ({ record }) => record);
+  const records = new Set([...byRecord.keys(), ...one.writes.keys()]);
+  return [...records].map((record) => recordEvidence(one, record, byRecord.get(record) ?? [], explain));
 }
 
 function recordEvidence(
-  name: string,
+  one: GoldenCase,
   record: string,
   changes: readonly OutcomeChange[],
-  write: TracedWrite | undefined,
   explain: Explanations | undefined,
 ): Evidence {
+  const write = one.writes.get(record);
   const present = new Map<string, Suspect>();
   const strong = new Map<string, { suspect: Suspect; direction: Direction }>();
-  const switched = switchedCodes(changes);
+  const switched = switchedCodes(one, record);
   const numbers = changedNumbers(changes);
   for (const { stage, change } of write ? stageChanges(write) : []) {
     for (const suspect of suspectsOf(stage, change)) {
@@ -155,15 +157,8 @@ function recordEvidence(
     const suspect = entrySuspect(first, entry);
     present.set(suspect.key, suspect);
   }
-  return {
-    case: name,
-    record,
-    changes,
-    present,
-    strong,
-    moved: firstMove(changes),
-    totals: totalsIn(changes),
-  };
+  const [moved, totals] = [firstMove(changes), totalsIn(changes)];
+  return { case: one.name, record, changes, present, strong, moved, totals };
 }
 
 function stageChanges({ legacy, v2 }: TracedWrite): { readonly stage: string; readonly change: Change }[] {
@@ -187,21 +182,22 @@ function entrySuspect(stage: string | null, entry: string): Suspect {
   return { key: JSON.stringify([entry]), stage, code: null, entry, factor: null };
 }
 
-/** Codes that a path warned of before and not now, or now and not before. */
-function switchedCodes(changes: readonly OutcomeChange[]): Set<string> {
-  const before = new Map<string, number>();
-  for (const { path, accepted, seen } of changes) {
-    if (!/(^|\/)warnings(\/\d+)?$/.test(path)) continue;
-    for (const code of texts(accepted)) before.set(code, (before.get(code) ?? 0) + 1);
-    for (const code of texts(seen)) before.set(code, (before.get(code) ?? 0) - 1);
+/** Codes that a path warned of in one of a record's two outcomes and not in the other. */
+function switchedCodes({ changed }: GoldenCase, record: string): Set<string> {
+  const switched = new Set<string>();
+  const before = changed?.accepted.base.find(({ id }) => id === record);
+  const now = changed?.current.base.find(({ id }) => id === record);
+  if (!before || !now) return switched;
+  for (const side of ['legacy', 'v2']) {
+    const [was, is] = [warningsOf(before, side), warningsOf(now, side)];
+    for (const code of [...was, ...is]) if (!was.includes(code) || !is.includes(code)) switched.add(code);
   }
-  // A code that only moved within its list was there and is there.
-  return new Set([...before].filter(([, balance]) => balance !== 0).map(([code]) => code));
+  return switched;
 }
 
-function texts(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.flatMap(texts) : [];
+function warningsOf(record: JsonObject, side: string): string[] {
+  const path = record[side] as JsonObject | undefined;
+  return Array.isArray(path?.warnings) ? path.warnings.map(String) : [];
 }
 
 /**
@@ -246,7 +242,8 @@ function firstMove(changes: readonly OutcomeChange[]): '+' | '-' | null {
 }
 
 /** What a change is of: the last step of its path that is a name. */
-function columnsOf({ path, record }: OutcomeChange): string[] {
+function columnsOf({ path, record, side }: OutcomeChange): string[] {
+  if (side === 'derived') return [path.split('/')[0]!];
   if (path === '') return [record === '' ? 'records' : 'record'];
   const names = path.split('/').filter((step) => !/^(\d+|\[.*\])$/.test(step));
   const match = TOTALS.exec(path);

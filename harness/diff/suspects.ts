@@ -94,6 +94,8 @@ function candidates(
       suspects.set(key, suspect);
       push(seen, key, one);
     }
+    // What a write rests on can only have moved its totals; other columns have other reasons.
+    if (one.totals.size === 0 && one.strong.size === 0) continue;
     for (const [key, suspect] of one.present) {
       suspects.set(key, suspect);
       push(having, key, one);

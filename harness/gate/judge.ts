@@ -3,6 +3,7 @@
  * store and the screen are elsewhere.
  */
 import type { GolemConfig, Limits, Suite } from '../config.ts';
+import type { ChangedCase } from '../diff/golden-causes.ts';
 import type { Migration } from '../migration.ts';
 import type { Finding, Row } from '../report/shape.ts';
 import { type AlertVerdict, checkAlerts, firingTimes, judgesAlerts } from './alert-checks.ts';
@@ -16,6 +17,8 @@ export interface GoldenVerdict {
   readonly matched: number;
   readonly cases: number;
   readonly findings: readonly Finding[];
+  /** What changed in each case that has both an accepted and a current outcome, by its name. */
+  readonly changed: ReadonlyMap<string, ChangedCase>;
 }
 
 export interface Judgement {

@@ -27,6 +27,9 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   'j proposals': ['proposal_kept'],
 };
 
+/** Why the dictionary stepped in; legacy warns of it before its first stage. */
+const FALLBACKS = ['provider_timeout', 'provider_status', 'provider_malformed', 'provider_empty'];
+
 /** The provider's totals are not the sum of its items. */
 const PROVIDER_TOTALS = 'provider_totals';
 
@@ -48,6 +51,10 @@ const WORDS: Readonly<Record<string, string>> = {
   proposal_kept: 'side dishes the provider proposed',
   fat_adjusted: 'finalising: fat bent to explain the energy',
   macros_scaled: 'finalising: macros scaled to explain the energy',
+  provider_timeout: 'the dictionary in place of a provider that did not answer',
+  provider_status: 'the dictionary in place of a provider that refused',
+  provider_malformed: 'the dictionary in place of a malformed answer',
+  provider_empty: 'the dictionary in place of an empty answer',
   items_summed: 'totals the provider left out',
   [MISSING_AS_ZERO]: 'figures the provider left out, which legacy reads as 0',
   [PROVIDER_TOTALS]: "totals of the provider's that are not the sum of its items",
@@ -60,7 +67,7 @@ const STAGES: Readonly<Record<string, string>> = {
 
 export const explanations: Explanations = {
   stages: [
-    { stage: 'provider', codes: ['items_summed', MISSING_AS_ZERO, PROVIDER_TOTALS] },
+    { stage: 'provider', codes: [...FALLBACKS, 'items_summed', MISSING_AS_ZERO, PROVIDER_TOTALS] },
     { stage: 'normalise', codes: [] },
     ...GUARDS.map(({ name }) => ({ stage: name, codes: CODES[name] ?? [] })),
     { stage: 'compute', codes: [] },

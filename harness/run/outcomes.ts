@@ -3,13 +3,15 @@
  */
 import { existsSync } from 'node:fs';
 import type { GolemConfig } from '../config.ts';
+import type { ChangedCase } from '../diff/golden-causes.ts';
 import type { GoldenVerdict } from '../gate/judge.ts';
 import type { SuiteRun } from '../gate/suite-run.ts';
 import { type CaseRecord, type GoldenDocument, goldenDocuments, outcomeShape } from '../golden/case.ts';
-import type { CaseKey } from '../golden/case-key.ts';
-import type { CurrentDocuments } from '../golden/work.ts';
-import { compareGolden, unclaimedFindings } from '../golden/compare.ts';
-import { listUnclaimed, readSuite, writePending } from '../golden/store.ts';
+import { type CaseKey, caseName } from '../golden/case-key.ts';
+import { outcomeChanges } from '../golden/changes.ts';
+import { compareGolden, type GoldenComparison, unclaimedFindings } from '../golden/compare.ts';
+import { listUnclaimed, readSuite, type StoredSuite, writePending } from '../golden/store.ts';
+import { type CurrentDocuments, soundDocument } from '../golden/work.ts';
 import type { StoreChoice } from '../migration.ts';
 import type { Replayed } from '../replayed.ts';
 import type { Finding } from '../report/shape.ts';
@@ -63,7 +65,34 @@ export function compareWithGolden(options: GoldenPlace, run: SuiteRun): GoldenVe
       if (document) writePending(place, suite, key, document, options.ci);
     }
   }
-  return { matched: comparison.matched, cases: documents.size, findings: comparison.findings };
+  const { matched, findings } = comparison;
+  return {
+    matched,
+    cases: documents.size,
+    findings,
+    changed: changedCases(suite, stored, documents, comparison),
+  };
+}
+
+/** What changed in every case that has both outcomes, by the case's name. */
+function changedCases(
+  suite: string,
+  stored: StoredSuite,
+  documents: ReadonlyMap<CaseKey, GoldenDocument>,
+  comparison: GoldenComparison,
+): GoldenVerdict['changed'] {
+  const changed = new Map<string, ChangedCase>();
+  for (const [key, was] of comparison.unaccepted) {
+    const accepted = was === 'changed' ? soundDocument(stored, key) : null;
+    const seen = documents.get(key);
+    if (accepted && seen) changed.set(caseName(suite, key), changedCase(accepted, seen));
+  }
+  return changed;
+}
+
+/** A case's two outcomes with what is not alike in them. */
+export function changedCase(accepted: GoldenDocument, current: GoldenDocument): ChangedCase {
+  return { accepted, current, changes: outcomeChanges(accepted, current) };
 }
 
 /** Golden files of no suite, such as those of one that the config no longer lists. */
@@ -79,13 +108,19 @@ export function unclaimedGolden({ config, root }: Pick<GoldenPlace, 'config' | '
   );
 }
 
-/** Replays suites as the gate does, for the commands that show or accept golden files. */
+/** What a replay for golden files needs. */
+export interface ReplayedOutcomes extends GoldenPlace {
+  readonly store: StoreChoice;
+  readonly seed: string;
+  readonly progress: (line: string) => void;
+}
+
+/**
+ * Replays suites as the gate does, for the commands that show or accept golden files. `onSuite` sees each run before
+ * all but its documents is let go.
+ */
 export function currentDocuments(
-  options: GoldenPlace & {
-    readonly store: StoreChoice;
-    readonly seed: string;
-    readonly progress: (line: string) => void;
-  },
+  options: ReplayedOutcomes & { readonly onSuite?: (run: SuiteRun) => void },
 ): CurrentDocuments {
   return async (names) => {
     const stores = openStores(options);
@@ -96,6 +131,7 @@ export function currentDocuments(
         options.progress(`replaying ${suite.name}`);
         const recorded = existsSync(recordingOf(options.config, options.root, suite.name));
         const run = recorded ? await replaySuite(options, stores, suite, null) : null;
+        if (run) options.onSuite?.(run);
         documents.set(suite.name, run ? documentsOf(options.config, run) : new Map());
       }
     } finally {
