@@ -1,0 +1,94 @@
+/**
+ * Bytes as they pass by, kept without copying and never beyond a bound. Apart from what collects them because
+ * request bodies, answers and upstream answers all share one budget of memory.
+ */
+
+/** The bytes that all collections together may hold. */
+export class ByteBudget {
+  readonly #most: number;
+  #used = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** True, and spent, when so many bytes are left. */
+  take(bytes: number): boolean {
+    if (this.#used + bytes > this.#most) return false;
+    this.#used += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#used -= bytes;
+  }
+}
+
+export class Collected {
+  readonly #budget: ByteBudget;
+  readonly #most: number;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #freed = false;
+  /** Why the bytes are not all here, if they are not. */
+  lost: 'too_large' | 'queue_full' | null = null;
+
+  /** `most` is the bound of this collection alone, in bytes. */
+  constructor(budget: ByteBudget, most: number) {
+    this.#budget = budget;
+    this.#most = most;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Keeps a chunk; beyond a bound everything is let go. Text without an encoding is UTF-8. */
+  add(chunk: unknown, encoding?: unknown): void {
+    if (this.#freed) return;
+    const bytes = bytesOf(chunk, encoding);
+    if (bytes === null || bytes.length === 0) return;
+    if (this.#bytes + bytes.length > this.#most) this.#lose('too_large');
+    else if (!this.#budget.take(bytes.length)) this.#lose('queue_full');
+    else {
+      this.#bytes += bytes.length;
+      this.#chunks.push(bytes);
+    }
+  }
+
+  chunks(): readonly Uint8Array[] {
+    return this.#chunks;
+  }
+
+  /** All bytes in one piece. */
+  whole(): Buffer {
+    const [first] = this.#chunks;
+    if (this.#chunks.length === 1 && first !== undefined) {
+      return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+    }
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** Lets go of what was kept and keeps nothing more. */
+  free(): void {
+    this.#budget.give(this.#bytes);
+    this.#bytes = 0;
+    this.#chunks = [];
+    this.#freed = true;
+  }
+
+  #lose(reason: 'too_large' | 'queue_full'): void {
+    this.free();
+    this.lost = reason;
+  }
+}
+
+function bytesOf(chunk: unknown, encoding: unknown): Uint8Array | null {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk !== 'string') return null;
+  return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+}

@@ -1,0 +1,57 @@
+/**
+ * Watches a request and its answer pass through Node's http, byte for byte and without a say in either: nothing is
+ * consumed, held up or changed. Express and Fastify stand on these two objects, so one watch serves all three.
+ */
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Intake } from './intake.ts';
+
+/**
+ * Collects what the service reads of the request. Every way of reading it ends in a `data` event, whose listeners
+ * and those of all other events then run in the request's own context, so that upstream calls find their request.
+ */
+export function watchRequest(
+  intake: Intake,
+  request: IncomingMessage,
+  context: AsyncLocalStorage<Intake>,
+): void {
+  const { emit } = request;
+  request.emit = (event: string | symbol, ...values: unknown[]): boolean => {
+    if (event === 'data') intake.body.add(values[0], request.readableEncoding);
+    return context.run(intake, () => Reflect.apply(emit, request, [event, ...values]) as boolean);
+  };
+}
+
+/** Collects the answer and ends the intake when the service has given it, or when its sender has long gone away. */
+export function watchResponse(
+  intake: Intake,
+  request: IncomingMessage,
+  response: ServerResponse,
+  abandonedMs: number,
+): void {
+  const { write, end } = response;
+  response.write = ((...values: unknown[]): boolean => {
+    intake.answer.add(values[0], values[1]);
+    return Reflect.apply(write, response, values) as boolean;
+  }) as ServerResponse['write'];
+  response.end = ((...values: unknown[]): ServerResponse => {
+    if (typeof values[0] !== 'function') intake.answer.add(values[0], values[1]);
+    const ended = Reflect.apply(end, response, values) as ServerResponse;
+    intake.parsedBody = (request as { readonly body?: unknown }).body;
+    intake.end({
+      status: response.statusCode,
+      contentType: textOf(response.getHeader('content-type')),
+      contentEncoding: textOf(response.getHeader('content-encoding')),
+    });
+    return ended;
+  }) as ServerResponse['end'];
+  response.on('close', () => {
+    if (intake.head !== null) return;
+    // The service may still be at work for a sender who is gone; what it answers then counts as its answer.
+    setTimeout(() => intake.end(null), abandonedMs).unref();
+  });
+}
+
+function textOf(header: number | string | readonly string[] | undefined): string {
+  return header === undefined ? '' : String(header);
+}
