@@ -17,6 +17,10 @@ export interface RecordingHeader {
   readonly captured: { readonly from: string; readonly to: string };
   /** `user` when each user's records stand together, which lets a replay forget a user once passed. */
   readonly grouped_by?: 'user' | undefined;
+  /** What a capture did not write down while this file was under way, by reason; absent when nothing was lost. */
+  readonly dropped?: Readonly<Record<string, number>> | undefined;
+  /** The share of users that a capture took, and the seed by which they were taken; absent when it took all. */
+  readonly sample?: { readonly share: string; readonly seed: string } | undefined;
 }
 
 /** One recorded call to an upstream; a null response means that none came within `latency_ms`. */
