@@ -3,6 +3,8 @@
  * through one value of type `Migration`; nothing else in `harness/` may know the domain. It is a file of its own
  * because both sides import it and neither may import the other.
  */
+import type { RequestListener } from 'node:http';
+import type { Dispatcher } from 'undici';
 import type { PrivacyRules } from './recording/privacy/rules.ts';
 
 /** A point of virtual or real time, read and spent through one door. */
@@ -294,6 +296,19 @@ export interface DatabaseImporter {
   build(row: DatabaseRow, tzOffsetMinutes: number): RebuiltWrite | { readonly refused: string };
 }
 
+/** Completes exchanges that something else recorded, such as a browser, and that `capture` knows for writes. */
+export interface ExchangeImporter {
+  /** What the write paths ask the outside about a request; null when they ask nothing. */
+  question(request: WriteRequest): UpstreamRequest | null;
+  /** The effective idempotency key, where production's answer tells it. */
+  answeredKey(answer: unknown): string | null;
+  /** Upstream calls that lead to this answer, where they can be led back from it; else the reason why not. */
+  upstreamOf(
+    request: WriteRequest,
+    answer: NonNullable<RebuiltWrite['answer']>,
+  ): RebuiltWrite['upstream'] | { readonly refused: string };
+}
+
 /** A dual-write migration: two write paths, what to compare with which limits, the day rule, the metrics. */
 export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly name: string;
@@ -343,6 +358,8 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly capture?: CaptureRules;
   /** For importing from the database that production writes to; without it golem refuses to. */
   readonly databaseImporter?: DatabaseImporter;
+  /** For importing HAR files, together with `capture`; without it golem refuses to. */
+  readonly exchangeImporter?: ExchangeImporter;
   /** What of a write a recording may hold, and as what; without it nothing of this migration can be anonymised. */
   readonly privacy?: PrivacyRules;
   /** How the service's metrics are scraped; without it they carry the label `env` alone. */
@@ -420,6 +437,13 @@ export interface ServedWrite {
   readonly answer: { readonly status: number; readonly body: unknown };
 }
 
+/** What stands before and behind a service to see its requests, answers and upstream calls pass. */
+export interface ServiceWatch {
+  handler(listener: RequestListener): RequestListener;
+  /** For a client of this address, which the write paths know as `as`. */
+  upstream(url: string, as: string): Dispatcher.DispatcherComposeInterceptor;
+}
+
 export interface ServeOptions<Store extends ReplayStore = ReplayStore> {
   readonly host: string;
   /** 0 asks the system for a free port. */
@@ -428,8 +452,10 @@ export interface ServeOptions<Store extends ReplayStore = ReplayStore> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Called once per finished write; used to capture recordings. */
+  /** Called once per finished write, for those who send planned writes and want them back. */
   readonly onWrite?: (served: ServedWrite) => void;
+  /** Watches the service from outside, as capture does in production. */
+  readonly watch?: ServiceWatch;
   readonly log: (line: string) => void;
 }
 

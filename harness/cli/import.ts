@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
 import type { ImportOptions, ImportReport } from '../recording/import/import-csv.ts';
 import type { CommandContext } from './commands.ts';
+import { defineImportHar } from './import-har.ts';
 import { defineImportPostgres } from './import-postgres.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { needed } from './needed-option.ts';
@@ -39,6 +40,7 @@ export function defineImport(command: Command, context: CommandContext): void {
     .helpCommand(false)
     .addHelpText('after', EXAMPLE);
   defineImportPostgres(command.command('postgres'), context);
+  defineImportHar(command.command('har'), context);
   command
     .command('csv')
     .description(

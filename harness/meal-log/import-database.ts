@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { DatabaseImporter, DatabaseRow, RebuiltWrite, RequestFile, WriteRequest } from '../migration.ts';
 import { localHour } from './instant.ts';
 import type { ProviderAnswer } from './provider/answer-shape.ts';
-import { type KeptAnalysis, legacyTotalsOf, sameTotals, upstreamOf, wordsFor } from './rebuild.ts';
+import { type KeptAnalysis, legacyOf, sameTotals, upstreamOf, wordsFor } from './rebuild.ts';
 import type { MealLogRow, Totals } from './store/contract.ts';
 import { slotFromHour } from './v2/slot.ts';
 import { effectiveKey } from './write/idempotency.ts';
@@ -128,7 +128,7 @@ function doubtsOf(row: DatabaseRow, kept: KeptAnalysis, tzOffsetMinutes: number)
   if (row.moved === 't') doubts.push('the meal was moved to another time after it was stored');
   else if (row.meal_type !== slot)
     doubts.push('the slot stored is not that of its local hour; see --tz-offset');
-  if (!sameTotals(legacyTotalsOf(kept), totalsOf(row)))
+  if (!sameTotals(legacyOf(kept).totals, totalsOf(row)))
     doubts.push('the totals stored are not those legacy computes of the answer');
   if (row.image_id != null && filesOf(row.image_id).length === 0)
     doubts.push('the image is not known by a SHA-256 and left out');

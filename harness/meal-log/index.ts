@@ -10,6 +10,7 @@ import { FIELDS, MEASURES } from './fields.ts';
 import { checkFlag, FLAG_DEFAULTS, rolloutBucket } from './flags.ts';
 import { importer } from './import.ts';
 import { databaseImporter } from './import-database.ts';
+import { exchangeImporter } from './import-exchange.ts';
 import { METRICS } from './metrics.ts';
 import { readSettings } from './serve/settings.ts';
 import { ROWS_PER_BATCH } from './store/batch-size.ts';
@@ -34,6 +35,7 @@ export const mealLog: Migration<MealLogStore> = {
   importer,
   explain: explanations,
   databaseImporter,
+  exchangeImporter,
   capture: captureRules,
   createService: createMealLogService,
   recordedRowId,

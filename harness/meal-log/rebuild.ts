@@ -10,7 +10,7 @@ import { answerFromDictionary } from './provider/dictionary-fallback.ts';
 import { providerRequest } from './provider/request.ts';
 import type { Totals } from './store/contract.ts';
 import { canonicalJson } from './write/idempotency.ts';
-import { computeLegacy } from './write/legacy.ts';
+import { computeLegacy, type LegacyComputation } from './write/legacy.ts';
 
 /** What a service kept of an analysis. */
 export interface KeptAnalysis {
@@ -62,9 +62,10 @@ export function upstreamOf(
   return calls(failed);
 }
 
-/** Legacy's totals of a kept analysis. */
-export function legacyTotalsOf(kept: KeptAnalysis): Totals {
-  return computeLegacy({ source: kept.source, answer: kept.answer, fallback: null, attempts: 1 }).totals;
+/** What legacy computes of a kept analysis. */
+export function legacyOf({ source, answer, warnings }: KeptAnalysis): LegacyComputation {
+  const fallback = source === 'provider' ? null : (warnings.find((code) => code in FAILED_CALLS) ?? null);
+  return computeLegacy({ source, answer, fallback, attempts: 1 });
 }
 
 export function sameTotals(a: Totals, b: Totals): boolean {

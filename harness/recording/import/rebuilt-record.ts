@@ -4,9 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { RebuiltWrite } from '../../migration.ts';
-import { MAX_NAME_CHARACTERS } from '../bounds.ts';
+import { MAX_DEPTH, MAX_LINE_BYTES, MAX_NAME_CHARACTERS } from '../bounds.ts';
+import { isShallow } from '../depth.ts';
 import type { RecordedWrite } from '../format.ts';
 import { recordSchema, recordSchemaUncompiled } from '../schema.ts';
+import { renderRecord } from '../write.ts';
 
 /** Who wrote, when, and under which id the record stands. */
 export interface Origin {
@@ -36,6 +38,10 @@ export function rebuiltRecords(
     records.push(recordOf({ ...write.followedBy, ...origin, id: `${origin.id}:then`, upstream: [] }));
   }
   for (const record of records) {
+    if (!isShallow(record, MAX_DEPTH)) return { refused: `nested deeper than ${MAX_DEPTH} levels` };
+    if (Buffer.byteLength(renderRecord(record)) > MAX_LINE_BYTES) {
+      return { refused: `too large: over ${MAX_LINE_BYTES} bytes` };
+    }
     if (!recordSchema.validate(record)) {
       const issue = recordSchemaUncompiled.safeParse(record).error?.issues[0];
       return { refused: `no record: ${issue?.path.join('.')}: ${issue?.message}` };
