@@ -2,10 +2,13 @@
  * The provider over the network, for the service that really runs: undici with time-outs at every step, a cap on
  * what is read and no redirects. It stands apart from the client because a replay must never load a transport.
  */
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { GolemError } from '../../errors.ts';
 import type { Upstream } from '../../migration.ts';
 import { PROVIDER_URL } from './request.ts';
+
+/** Where recordings say that the provider lives. */
+export const PROVIDER_ORIGIN = new URL(PROVIDER_URL).origin;
 
 export interface ProviderTransportOptions {
   /** Where the provider lives; its path is put before that of `PROVIDER_URL`. */
@@ -20,6 +23,8 @@ export interface ProviderTransportOptions {
   readonly deadlineMs?: number;
   /** Bytes of an answer that are read at most. Default 1 MiB. */
   readonly maxAnswerBytes?: number;
+  /** Sees each call go over the wire. */
+  readonly interceptor?: Dispatcher.DispatcherComposeInterceptor | undefined;
 }
 
 export interface ProviderTransport {
@@ -66,6 +71,7 @@ export function openProviderTransport(options: ProviderTransportOptions): Provid
     bodyTimeout: idleTimeoutMs,
     maxResponseSize: maxAnswerBytes,
   });
+  const dispatcher = options.interceptor === undefined ? agent : agent.compose(options.interceptor);
   const base = options.baseUrl.replace(/\/+$/, '');
   const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
   if (options.token) headers.authorization = `Bearer ${options.token}`;
@@ -76,12 +82,10 @@ export function openProviderTransport(options: ProviderTransportOptions): Provid
       method: method as 'POST',
       headers,
       body,
-      dispatcher: agent,
+      dispatcher,
       signal: AbortSignal.timeout(deadlineMs),
     });
     return { status: answer.statusCode, body: await answer.body.text() };
   };
   return { upstream, close: () => agent.destroy() };
 }
-
-const PROVIDER_ORIGIN = new URL(PROVIDER_URL).origin;

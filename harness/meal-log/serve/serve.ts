@@ -2,12 +2,12 @@
  * The reference service on node:http: what production looks like from outside, small enough to read. It takes clock,
  * ids and store as arguments, so the traffic generator runs it on planned time and a smoke test on a store of its own.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GolemError } from '../../errors.ts';
 import type { RunningServer, ServeOptions } from '../../migration.ts';
 import { METRICS } from '../metrics.ts';
-import { openProviderTransport, providerOptionsFrom } from '../provider/http.ts';
+import { openProviderTransport, PROVIDER_ORIGIN, providerOptionsFrom } from '../provider/http.ts';
 import type { MealLogStore } from '../store/contract.ts';
 import { createMealLogService } from '../write/service.ts';
 import { createExposition } from './exposition.ts';
@@ -23,7 +23,11 @@ import { readSettings } from './settings.ts';
  */
 export async function serve(options: ServeOptions<MealLogStore>): Promise<RunningServer> {
   const settings = readSettings(options.environment);
-  const provider = openProviderTransport(providerOptionsFrom(options.environment));
+  const providerOptions = providerOptionsFrom(options.environment);
+  const provider = openProviderTransport({
+    ...providerOptions,
+    interceptor: options.watch?.upstream(providerOptions.baseUrl, PROVIDER_ORIGIN),
+  });
   const exposition = createExposition(METRICS, {
     defaultLabels: settings.labels,
     buildLabels: settings.build,
@@ -73,6 +77,19 @@ export async function serve(options: ServeOptions<MealLogStore>): Promise<Runnin
     sendJson(outgoing, answer.status, answer.body);
   }
 
+  const listener: RequestListener = (incoming, outgoing) => {
+    if (closing) outgoing.setHeader('connection', 'close');
+    const answered = respond(incoming, outgoing).catch((error: unknown) => {
+      if (!(error instanceof RequestRefusal)) options.log(`request failed: ${reasonOf(error)}`);
+      sendRefusal(incoming, outgoing, error);
+    });
+    inFlight.add(answered);
+    unanswered.add(outgoing);
+    answered.finally(() => {
+      inFlight.delete(answered);
+      unanswered.delete(outgoing);
+    });
+  };
   const server = createServer(
     {
       maxHeaderSize: LIMITS.headerBytes,
@@ -80,19 +97,7 @@ export async function serve(options: ServeOptions<MealLogStore>): Promise<Runnin
       requestTimeout: LIMITS.requestTimeoutMs,
       keepAliveTimeout: LIMITS.keepAliveMs,
     },
-    (incoming, outgoing) => {
-      if (closing) outgoing.setHeader('connection', 'close');
-      const answered = respond(incoming, outgoing).catch((error: unknown) => {
-        if (!(error instanceof RequestRefusal)) options.log(`request failed: ${reasonOf(error)}`);
-        sendRefusal(incoming, outgoing, error);
-      });
-      inFlight.add(answered);
-      unanswered.add(outgoing);
-      answered.finally(() => {
-        inFlight.delete(answered);
-        unanswered.delete(outgoing);
-      });
-    },
+    options.watch?.handler(listener) ?? listener,
   );
   server.maxHeadersCount = LIMITS.headers;
 
