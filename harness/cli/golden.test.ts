@@ -27,11 +27,10 @@ function doors(clean = true) {
     asked.push([name, work]);
   };
   const all: GoldenDoors = {
-    findCauses: async () => () => [],
     loadConfig: async () => ({ config, root: '/somewhere' }),
-    currentDocuments: async ({ store, seed, root, ci }) => {
+    replayedGolden: async ({ store, seed, root, ci }) => {
       asked.push(['replay', { store, seed, root, ci }]);
-      return async () => new Map();
+      return { currentDocuments: async () => new Map(), findCauses: () => [] };
     },
     goldenStatus: async (work) => {
       note('status', work);

@@ -3,13 +3,14 @@
  * to nothing. This file reads options and shows the result; comparing and writing are the golden folder's.
  */
 import type { Command } from 'commander';
+import type { GolemConfig } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import type { AcceptedGolden, AcceptRequest } from '../golden/accept.ts';
 import type { FindCauses } from '../golden/case-causes.ts';
 import type { GoldenStatus, PrunedGolden } from '../golden/commands.ts';
 import type { RejectedGolden, RejectRequest } from '../golden/reject.ts';
-import type { GoldenWork } from '../golden/work.ts';
-import type { currentDocuments } from '../run/outcomes.ts';
+import type { CaseChange, GoldenWork } from '../golden/work.ts';
+import type { replayedGolden } from '../run/golden-cases.ts';
 import type { PageOptions } from '../report/page.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
@@ -26,10 +27,9 @@ export interface GoldenOptions {
 /** What the command reaches outside for; tests put their own in its place. */
 export interface GoldenDoors {
   readonly loadConfig: (given: string | null, cwd: string) => Promise<LoadedConfig>;
-  readonly currentDocuments: (
-    ...asked: Parameters<typeof currentDocuments>
-  ) => Promise<GoldenWork['currentDocuments']>;
-  readonly findCauses: () => Promise<FindCauses>;
+  readonly replayedGolden: (
+    ...asked: Parameters<typeof replayedGolden>
+  ) => Promise<ReturnType<typeof replayedGolden>>;
   readonly goldenStatus: (work: GoldenWork & { readonly findCauses: FindCauses }) => Promise<GoldenStatus>;
   readonly acceptGolden: (work: GoldenWork & AcceptRequest) => Promise<AcceptedGolden>;
   readonly rejectGolden: (work: GoldenWork & RejectRequest) => Promise<RejectedGolden>;
@@ -38,20 +38,26 @@ export interface GoldenDoors {
 
 const DOORS: GoldenDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
-  currentDocuments: async (...asked) => (await import('../run/outcomes.ts')).currentDocuments(...asked),
+  replayedGolden: async (...asked) => (await import('../run/golden-cases.ts')).replayedGolden(...asked),
   goldenStatus: async (work) => (await import('../golden/commands.ts')).goldenStatus(work),
-  findCauses: async () => (await import('../golden/find-causes.ts')).findCauses,
   acceptGolden: async (work) => (await import('../golden/accept.ts')).acceptGolden(work),
   rejectGolden: async (work) => (await import('../golden/reject.ts')).rejectGolden(work),
   pruneGolden: async (work) => (await import('../golden/commands.ts')).pruneGolden(work),
 };
 
+/** What a subcommand works with. */
+export interface GoldenGiven {
+  readonly doors: GoldenDoors;
+  readonly config: GolemConfig;
+  readonly work: GoldenWork & { readonly ci: boolean; readonly findCauses: FindCauses };
+  readonly page: PageOptions;
+  readonly shell: Shell;
+  /** Takes the progress line away, before anything but the result is shown. */
+  readonly clearProgress: () => void;
+}
+
 /** What one of the subcommands does: its text and its exit code. */
-export type GoldenTask = (
-  doors: GoldenDoors,
-  work: GoldenWork & { readonly ci: boolean; readonly findCauses: FindCauses },
-  page: PageOptions,
-) => Promise<{ readonly text: string; readonly exit: number }>;
+export type GoldenTask = (given: GoldenGiven) => Promise<{ readonly text: string; readonly exit: number }>;
 
 /** The choice of a cause, shared by accept and reject. */
 export interface CauseOptions extends GoldenOptions {
@@ -145,15 +151,20 @@ export async function runGoldenCommand(
       ci,
       progress: progress.show,
     };
-    const work: GoldenWork = {
+    let replayed: ReturnType<typeof replayedGolden> | null = null;
+    const work = {
       root,
       goldenDir: config.golden,
       suites: config.suites,
       // Loaded when it is asked for: in CI, or without a reason, nothing is replayed.
-      currentDocuments: async (suites) => (await doors.currentDocuments(replaying))(suites),
+      currentDocuments: async (suites: readonly string[]) => {
+        replayed ??= await doors.replayedGolden(replaying);
+        return replayed.currentDocuments(suites);
+      },
+      findCauses: (changes: readonly CaseChange[]) => replayed?.findCauses(changes) ?? [],
+      ci,
     };
-    const findCauses = await doors.findCauses();
-    const { text, exit } = await task(doors, { ...work, ci, findCauses }, page);
+    const { text, exit } = await task({ doors, config, work, page, shell, clearProgress: progress.clear });
     progress.clear();
     shell.stdout.write(text);
     return exit;
@@ -162,7 +173,7 @@ export async function runGoldenCommand(
   }
 }
 
-export const showStatus: GoldenTask = async (doors, work, page) => {
+export const showStatus: GoldenTask = async ({ doors, work, page }) => {
   const status = await doors.goldenStatus(work);
   const { renderGoldenStatus } = await import('../report/golden-status.ts');
   return { text: renderGoldenStatus(status, page), exit: status.clean ? EXIT.pass : EXIT.fail };
@@ -170,7 +181,7 @@ export const showStatus: GoldenTask = async (doors, work, page) => {
 
 /** Accepting what was seen of the cases that the patterns and causes mean. */
 export function acceptTask(patterns: readonly string[], options: AcceptOptions, reason: string): GoldenTask {
-  return async (doors, work, page) => {
+  return async ({ doors, work, page }) => {
     const accepted = await doors.acceptGolden({
       ...work,
       patterns,
@@ -185,14 +196,14 @@ export function acceptTask(patterns: readonly string[], options: AcceptOptions, 
 
 /** Refusing what was seen of the cases that the patterns and causes mean. */
 export function rejectTask(patterns: readonly string[], options: CauseOptions): GoldenTask {
-  return async (doors, work, page) => {
+  return async ({ doors, work, page }) => {
     const rejected = await doors.rejectGolden({ ...work, patterns, causes: options.cause ?? [] });
     const { renderRejected } = await import('../report/golden-status.ts');
     return { text: renderRejected(rejected, page), exit: EXIT.pass };
   };
 }
 
-export const prune: GoldenTask = async (doors, work, page) => {
+export const prune: GoldenTask = async ({ doors, work, page }) => {
   const { removed } = await doors.pruneGolden(work);
   const { renderPruned } = await import('../report/golden-status.ts');
   return { text: renderPruned(removed, page), exit: EXIT.pass };

@@ -56,8 +56,10 @@ export async function acceptGolden(work: GoldenWork & AcceptRequest): Promise<Ac
   refuseInCi(work.ci, 'accept');
   const reason = checkedReason(work.reason);
   for (const pattern of work.patterns) refuseMustFail(work, pattern);
+  // Causes are found by comparing all cases, so that an id means the same whatever the patterns.
   const suites = keptSuites(work).filter(
     (suite) =>
+      work.causes.length > 0 ||
       work.patterns.length === 0 ||
       work.patterns.some((pattern) => mayConcern(suite, pattern, work.goldenDir)),
   );
