@@ -20,7 +20,7 @@ const SCHEMA = 'golem_import_test';
 const EVERYTHING: RowRange = { since: null, until: null, users: null };
 const FIXTURES = join(import.meta.dirname, '../../../fixtures');
 /** Suites whose traffic has every kind of row: guards, faults of the provider, repeats, deletions, images. */
-const SUITES = ['edges', 'provider-faults', 'retries', 'noisy'];
+const SUITES = ['edges', 'provider-faults', 'retries'];
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -148,7 +148,7 @@ describeWithPostgres('importing from PostgreSQL', (serverUrl) => {
   });
 
   it('counts rows whose slot another offset gives', async () => {
-    const { logs } = await fill('everyday');
+    const { logs } = await fill('retries');
     const report = await importPostgres(options({ tzOffsetMinutes: 0 }));
     expect(report.taken).toBe(logs.length);
     expect(report.notes[0]).toMatch(
@@ -157,7 +157,7 @@ describeWithPostgres('importing from PostgreSQL', (serverUrl) => {
   });
 
   it('writes the same bytes twice and changes nothing in the database', async () => {
-    await fill('everyday');
+    await fill('retries');
     const state = async () =>
       (await admin.query(`select xmin::text, l::text as row from ${SCHEMA}.meal_logs l order by id`)).rows;
     const before = await state();
@@ -245,11 +245,11 @@ describeWithPostgres('importing from PostgreSQL', (serverUrl) => {
     });
 
     it('an administrator ends the connection on the way', async () => {
-      await fill('everyday');
+      await fill('retries');
       let ended = false;
       const importer = {
         ...databaseImporter,
-        query: `${databaseImporter.query.replace('select', 'select pg_sleep(0.004),')}`,
+        query: `${databaseImporter.query.replace('select', 'select pg_sleep(0.05),')}`,
       };
       const ending = (async () => {
         while (!ended) {
@@ -269,11 +269,11 @@ describeWithPostgres('importing from PostgreSQL', (serverUrl) => {
     });
 
     it('the network goes away between two fetches', async () => {
-      await fill('noisy');
+      await fill('retries');
       await admin.query(
         `insert into ${SCHEMA}.meal_logs select gen_random_uuid(), user_id, food_item, meal_type, consumed_at,
            calories, protein_g, fat_g, carbs_g, ai_raw, image_id, landing_type from ${SCHEMA}.meal_logs,
-           generate_series(1, 5)`.replace(
+           generate_series(1, 60)`.replace(
           'landing_type from',
           'landing_type, slot, event, totals, meta from',
         ),
