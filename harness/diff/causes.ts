@@ -8,8 +8,8 @@ import type { Explanations } from '../migration.ts';
 /** How the differences of a cause go: up, down, or something that now happens or no longer does. */
 export type Direction = '+' | '-' | 'switched' | null;
 
-/** How far apart both paths begin, where no code says why: by less than a quarter, up to twice, beyond. */
-export type SizeClass = 'slight' | 'marked' | 'gross';
+/** How far apart both paths begin, where no code says why: within what rounding and estimates do, or beyond. */
+export type SizeClass = 'slight' | 'gross';
 
 /**
  * What makes two differences the same cause. Fields and size stand in it only where no stage, code or entry names the
