@@ -16,7 +16,7 @@ import { assemble } from './assemble.ts';
 import { type CaptureBounds, FLUSH_MS } from './bounds.ts';
 import { ByteBudget } from './collected.ts';
 import { type Arrival, Intake } from './intake.ts';
-import type { Losses } from './losses.ts';
+import type { DropReason, Losses } from './losses.ts';
 import type { RawWrite, Redactor } from './raw-write.ts';
 import type { RecordingFiles } from './recording-files.ts';
 import { orderTwins, type TimedWrite } from './twins.ts';
@@ -110,6 +110,13 @@ export class Recorder {
     return intake;
   }
 
+  /** Gives up a request that is under way; it is counted once. */
+  lose(intake: Intake, reason: DropReason): void {
+    if (intake.lost !== null) return;
+    intake.lose(reason);
+    this.#options.losses.add(reason);
+  }
+
   /** Writes down what is finished; requests under way get `drainMs` to end. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -118,8 +125,7 @@ export class Recorder {
     while (this.#arrivals.open > 0 && nowMs() < untilMs) await sleep(10);
     for (const { intake, openedAs } of [...this.#arrivals.allOpen()]) {
       this.#arrivals.leave(intake, openedAs);
-      intake.lose('unfinished');
-      losses.add('unfinished');
+      this.lose(intake, 'unfinished');
     }
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
@@ -146,7 +152,7 @@ export class Recorder {
   #settle(intake: Intake): void {
     this.#arrivals.leave(intake, this.#openedAs.get(intake) ?? null);
     if (intake.lost !== null) return;
-    const { isSampled, losses, bounds } = this.#options;
+    const { isSampled, bounds } = this.#options;
     const user = intake.user ?? intake.arrival.user();
     intake.user = user;
     if (user === null || !isSampled(user)) {
@@ -154,8 +160,7 @@ export class Recorder {
       else this.passed.outside_sample += 1;
       intake.free();
     } else if (this.#arrivals.waiting >= bounds.queueWrites) {
-      intake.lose('queue_full');
-      losses.add('queue_full');
+      this.lose(intake, 'queue_full');
     } else {
       this.#arrivals.wait(user, intake, this.#options.nowMs());
     }
@@ -179,12 +184,11 @@ export class Recorder {
   }
 
   async #drain(): Promise<void> {
-    const { bounds, files, losses, nowMs } = this.#options;
+    const { bounds, files, nowMs } = this.#options;
     for (;;) {
-      const writes = this.#arrivals.next(nowMs(), bounds.holdMs, (overdue) => {
-        overdue.lose('unfinished');
-        losses.add('unfinished');
-      });
+      const writes = this.#arrivals.next(nowMs(), bounds.holdMs, (overdue) =>
+        this.lose(overdue, 'unfinished'),
+      );
       if (writes === null) break;
       await this.#record(writes);
     }
