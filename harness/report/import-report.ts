@@ -2,7 +2,7 @@
  * What an import took and what it did not, for a person at a terminal. Apart from the command so that the words can
  * be tested without files; every row or entry is accounted for in the last line.
  */
-import { plainText } from './display-text.ts';
+import { plainText, wrapText } from './display-text.ts';
 import { decimal } from './page.ts';
 
 /** What an import did; `taken`, those passed over and the refused together are all of them. */
@@ -39,6 +39,7 @@ export interface Imported {
 
 /** Refused rows that are spelled out; the rest are counted by reason. */
 const SPELLED_OUT = 20;
+const NOTE_WIDTH = 80;
 
 /** `1 row`, `2 rows`, `3 entries`. */
 export function counted(count: number, noun: string): string {
@@ -57,13 +58,21 @@ export function renderImport(imported: Imported, { verbose }: { readonly verbose
     ...shown.map((one) => `  ${placeOf(one, unit)}: ${plainText(one.reason)}`),
     ...(more > 0 ? [`  and ${counted(more, `more ${unit}`)}; --verbose shows them`] : []),
     ...Object.entries(reasons).map(([reason, count]) => `not taken, ${plainText(reason)}: ${decimal(count)}`),
-    ...(imported.notes ?? []).map((note) => `note: ${plainText(note)}`),
-    ...(imported.verbatim ? [`note: what people sent is in it; golem anonymise takes it out`] : []),
+    ...(imported.notes ?? []).flatMap(renderNote),
+    ...(imported.verbatim ? renderNote('what people sent is in it; golem anonymise takes it out') : []),
     `golem: imported · ${counted(imported.rows, unit)} = ${decimal(imported.taken)} taken${over} + ` +
       `${decimal(imported.rows - imported.taken - (passedOver ?? 0))} not taken, ${counted(imported.records, 'record')} of ` +
       `${counted(imported.users, 'user')} in ${plainText(imported.outFile)}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Sentences are broken into lines that any terminal holds. */
+function renderNote(note: string): string[] {
+  const label = 'note: ';
+  return wrapText(plainText(note), NOTE_WIDTH - label.length).map(
+    (line, index) => `${index === 0 ? label : ' '.repeat(label.length)}${line}`,
+  );
 }
 
 function placeOf({ file, line }: Imported['refused'][number], unit: Imported['unit']): string {
