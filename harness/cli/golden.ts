@@ -89,6 +89,20 @@ export function defineGolden(command: Command, context: CommandContext): void {
     )
     .addHelpText('after', '\nExample:\n  $ golem golden status --verbose')
     .action((options: GoldenOptions) => run(showStatus, options));
+  addOptions(command.command('review'))
+    .description(
+      'Replays, and shows what is not as accepted on a full screen, cause by cause: accept, reject or skip. Needs a ' +
+        'terminal; refuses in CI.',
+    )
+    .option(
+      '--reason <text>',
+      'why the outcomes changed, for all that is accepted (asked for when not given)',
+    )
+    .addHelpText('after', '\nExample:\n  $ golem golden review')
+    .action(async (options: GoldenOptions & { readonly reason?: string }) => {
+      const { reviewTask } = await import('./golden-review.ts');
+      await run(reviewTask(options.reason ?? ''), options);
+    });
   addOptions(command.command('accept'))
     .description('Replays, and makes what was seen the accepted outcome of these cases. Refuses in CI.')
     .argument('[case...]', CASES_HELP)

@@ -1,0 +1,82 @@
+/**
+ * `golem golden review`: the cases that are not as accepted, cause by cause, on a full screen, each to be accepted or
+ * rejected. This file says where a review can be held and puts its parts together.
+ */
+import { EXIT, GolemError } from '../errors.ts';
+import type { CaseChange, ComparedSuite } from '../golden/work.ts';
+import type { GoldenGiven, GoldenTask } from './golden.ts';
+import type { ReviewEnd } from './review/drive.ts';
+import type { TerminalStreams } from './review/terminal.ts';
+import type { Shell } from './shell.ts';
+
+/** The task of a review; `reason` stands for all that is accepted, and is asked for by cause where it is empty. */
+export function reviewTask(reason: string, streams: TerminalStreams = process): GoldenTask {
+  return async (given) => {
+    const { caseChanges, compareSuites, keptSuites, refuseInCi } = await import('../golden/work.ts');
+    refuseInCi(given.work.ci, 'review');
+    refuseWithoutTerminal(given.shell, streams);
+    if (reason !== '') (await import('../golden/accept.ts')).checkedReason(reason);
+    const compared = await compareSuites(given.work, keptSuites(given.work));
+    const changes = compared.flatMap(caseChanges);
+    given.clearProgress();
+    if (changes.length === 0)
+      return { text: 'golem: nothing to review · every case is as accepted\n', exit: EXIT.pass };
+    const end = await review(given, compared, changes, reason.trim(), streams);
+    return { text: endText(end), exit: end.interrupted ? EXIT.interrupted : EXIT.pass };
+  };
+}
+
+async function review(
+  { config, work, shell, page }: GoldenGiven,
+  compared: readonly ComparedSuite[],
+  changes: readonly CaseChange[],
+  reason: string,
+  streams: TerminalStreams,
+): Promise<ReviewEnd> {
+  const { caseCauses } = await import('../golden/case-causes.ts');
+  const { openDesk } = await import('../golden/desk.ts');
+  const { driveReview } = await import('./review/drive.ts');
+  const { reviewModel } = await import('./review/model.ts');
+  const { rowLines } = await import('./review/row-lines.ts');
+  const { openTerminal } = await import('./review/terminal.ts');
+  const model = reviewModel({
+    changes,
+    causes: caseCauses(changes, work.findCauses),
+    reason,
+    measures: config.migration.measures,
+    rowsThatChange: rowLines(compared, config),
+  });
+  return driveReview(model, {
+    desk: openDesk(work, changes),
+    openTerminal: (events) => openTerminal(streams, events),
+    onInterrupt: (end) =>
+      shell.onInterrupt(async () => {
+        shell.stdout.write(endText(end()));
+        return EXIT.interrupted;
+      }),
+    color: page.color,
+  });
+}
+
+/** The last line: what became of the cases, and what comes next. */
+function endText({ accepted, rejected, left, interrupted }: ReviewEnd): string {
+  const next = accepted > 0 ? '; review with git diff' : '';
+  const how = interrupted ? 'interrupted, what was decided stays' : 'reviewed';
+  return `golem: ${how} · ${accepted} accepted, ${rejected} rejected, ${left} left${next}\n`;
+}
+
+/** A review needs somebody at a keyboard; the same decisions can be made without one. */
+function refuseWithoutTerminal({ env }: Shell, { stdin, stdout }: TerminalStreams): void {
+  const isTerminal = stdin.isTTY === true && stdout.isTTY === true;
+  if (isTerminal && env.TERM !== 'dumb') return;
+  const missing = isTerminal ? 'this terminal (TERM=dumb) cannot show it' : 'it needs a terminal to ask in';
+  throw new GolemError({
+    kind: 'usage',
+    verb: 'review',
+    subject: 'golden files',
+    reason:
+      `${missing}; without one, "golem golden accept --cause ID" or "accept CASE" with --reason, and ` +
+      '"golem golden reject" with either, decide the same, by the causes and cases that status lists',
+    next: 'npx golem golden status',
+  });
+}
