@@ -12,6 +12,8 @@ import { importer } from './import.ts';
 import { databaseImporter } from './import-database.ts';
 import { exchangeImporter } from './import-exchange.ts';
 import { METRICS } from './metrics.ts';
+import { observeDay, observeRecord } from './observe.ts';
+import { privacyRules } from './privacy.ts';
 import { readSettings } from './serve/settings.ts';
 import { ROWS_PER_BATCH } from './store/batch-size.ts';
 import type { MealLogStore } from './store/contract.ts';
@@ -37,12 +39,17 @@ export const mealLog: Migration<MealLogStore> = {
   databaseImporter,
   exchangeImporter,
   capture: captureRules,
+  privacy: privacyRules,
   createService: createMealLogService,
   recordedRowId,
   // A replay stands for a service whose environment says nothing more than where it runs.
   exposition: {
     labels: (env) => readSettings({ APP_ENV: env }).labels,
     gaugeLabels: readSettings({}).build,
+  },
+  observe: (metrics, { record, day }) => {
+    if (record) observeRecord(metrics, record);
+    if (day) observeDay(metrics, day);
   },
   dryRun: { metric: 'meal_log_shadow_daily_diff_breach_total', alert: 'ShadowDiffDailyBreachBurst' },
   // Stores and the server are loaded when asked for: a replay in memory should not wait for a database's driver.

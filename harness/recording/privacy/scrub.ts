@@ -1,0 +1,69 @@
+/**
+ * Takes personal values out of a text and leaves a keyed tag in place of each. A file of its own because it holds the
+ * promise that scrubbing a scrubbed text changes nothing.
+ */
+import type { Finder } from './find/found.ts';
+import { findPersonal } from './find-personal.ts';
+import { type PersonalKind, type Pseudonyms, TAG } from './pseudonym.ts';
+
+export interface Scrubber {
+  /** The text with tags in place of what was personal; `trusted` when tags in it are known to be tags already. */
+  scrub(text: string, trusted: boolean): string;
+  /** Values taken out so far, by kind. */
+  readonly counts: ReadonlyMap<PersonalKind, number>;
+  /** Texts that had something taken out of them so far. */
+  readonly texts: number;
+}
+
+/** Texts of at most this length are remembered: names of things repeat, whole messages seldom do. */
+const REMEMBERED_LENGTH = 120;
+const REMEMBERED_TEXTS = 8192;
+
+/** Each pass takes something out; what is left after so many would be golem's own fault. */
+const MOST_PASSES = 16;
+
+/** Makes a scrubber with tags from `pseudonyms` that also knows the listed names. */
+export function createScrubber(pseudonyms: Pick<Pseudonyms, 'tag'>, names: Finder | null): Scrubber {
+  /** Texts with nothing in them. */
+  const clean = new Set<string>();
+  const counts = new Map<PersonalKind, number>();
+  let texts = 0;
+
+  /** Taking a value out can join or part what stood around it, so it goes on until nothing is found. */
+  function scrubFully(text: string): string {
+    let left = text;
+    for (let pass = 0; pass < MOST_PASSES; pass++) {
+      const spans = findPersonal(left, names);
+      if (spans.length === 0) return left;
+      let next = '';
+      let at = 0;
+      for (const { kind, start, end, value } of spans) {
+        if (start < at) continue;
+        next += left.slice(at, start) + pseudonyms.tag(kind, value);
+        at = end;
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      }
+      left = next + left.slice(at);
+    }
+    return pseudonyms.tag('other', text);
+  }
+
+  return {
+    scrub(text, trusted) {
+      if (clean.has(text)) return text;
+      // Somebody may have typed what looks like a tag: then it is their text and gets a tag of its own.
+      const typed = trusted ? text : text.replace(TAG, (tag) => pseudonyms.tag('tag', tag));
+      const scrubbed = scrubFully(typed);
+      if (scrubbed !== text) texts += 1;
+      else if (text.length <= REMEMBERED_LENGTH) {
+        if (clean.size >= REMEMBERED_TEXTS) clean.clear();
+        clean.add(text);
+      }
+      return scrubbed;
+    },
+    counts,
+    get texts() {
+      return texts;
+    },
+  };
+}
