@@ -194,9 +194,7 @@ export function activityOf(component: Component, scrapes: Scrapes, options: Acti
   const isAligned = component.groups.every((group) => intervalOf(group, options) % intervalMs === 0);
   if (component.reachMs === Infinity || !isAligned) return whole;
   const reach = Math.ceil(component.reachMs / intervalMs) + 2;
-  const active = mergeRuns(
-    changesRead(component, scrapes).map((change) => ({ from: change, to: Math.min(to, change + reach) })),
-  );
+  const active = mergeRuns(runsAfter(changesRead(component, scrapes), reach, scrapes));
   return {
     stretches: active.map((run) => ({ fromMs: run.from * intervalMs, toMs: run.to * intervalMs })),
     runs: mergeRuns(active.map((run) => ({ from: Math.max(from, run.from - reach), to: run.to }))),
@@ -204,19 +202,35 @@ export function activityOf(component: Component, scrapes: Scrapes, options: Acti
 }
 
 /** The scrapes at which a series that the component reads changed, ascending, the first scrape among them. */
-function changesRead(component: Component, scrapes: Scrapes): number[] {
-  const lists = new Set<readonly number[]>();
+function changesRead(component: Component, scrapes: Scrapes): Float64Array {
+  const lists = new Set<Float64Array>([Float64Array.of(scrapes.from)]);
   for (const { matchers } of component.selectors)
     for (const { scraped } of selectScraped(scrapes, matchers)) lists.add(scraped.changes.at);
-  const changes = new Set<number>([scrapes.from]);
-  for (const list of lists) for (const change of list) changes.add(change);
-  return [...changes]
-    .filter((change) => change >= scrapes.from && change <= scrapes.to)
-    .sort((a, b) => a - b);
+  const changes = new Float64Array([...lists].reduce((length, list) => length + list.length, 0));
+  let filled = 0;
+  for (const list of lists) {
+    changes.set(list, filled);
+    filled += list.length;
+  }
+  return changes.sort();
+}
+
+/** For each change inside the scrapes, the run from it as far as its consequences may last. */
+function* runsAfter(
+  changes: Float64Array,
+  reach: number,
+  { from, to }: Pick<Scrapes, 'from' | 'to'>,
+): Generator<ScrapeRun> {
+  let last = -Infinity;
+  for (const change of changes) {
+    if (change === last || change < from || change > to) continue;
+    last = change;
+    yield { from: change, to: Math.min(to, change + reach) };
+  }
 }
 
 /** Joins runs that touch or overlap; they come in the order of their beginnings. */
-export function mergeRuns(runs: readonly ScrapeRun[]): ScrapeRun[] {
+export function mergeRuns(runs: Iterable<ScrapeRun>): ScrapeRun[] {
   const merged: ScrapeRun[] = [];
   for (const run of runs) {
     const last = merged.at(-1);

@@ -87,7 +87,7 @@ function counter(
   return {
     name,
     labels,
-    changes: { at: [...changes.keys()], values: [...changes.values()] },
+    changes: { at: Float64Array.from(changes.keys()), values: Float64Array.from(changes.values()) },
     metric: 0,
     child: 0,
   };
@@ -142,10 +142,11 @@ describe('emulateAlerts', () => {
         fc.integer({ min: 0, max: 12 }),
         fc.constantFrom('1m', '30s', '5m', '50s'),
         fc.constantFrom(0, 15_000, 40_000),
-        (a, b, restart, exprs, forMinutes, interval, phaseMs) => {
+        fc.constantFrom(0, undefined),
+        (a, b, restart, exprs, forMinutes, interval, phaseMs, keptBytes) => {
           const groups = groupsOf(exprs, forMinutes, interval);
           const scrapes = scrapesOf(a, b, restart);
-          const { evaluations: _, ...ours } = emulateAlerts(groups, viewScrapes(scrapes), {
+          const { evaluations: _, ...ours } = emulateAlerts(groups, viewScrapes(scrapes, keptBytes), {
             intervalMs: MINUTE_MS,
             phaseMs: () => phaseMs,
           });

@@ -18,24 +18,41 @@ export type Emulation = Omit<AlertTimeline, 'run'>;
 /** Scrapes with the samples already made of them, so that rule sets that read the same share them. */
 export interface ScrapeView {
   readonly scrapes: Scrapes;
+  /** A source that holds at least these runs; valid until the next call. */
   sourceOver(runs: Activity['runs']): ScrapedSource;
 }
 
-export function viewScrapes(scrapes: Scrapes): ScrapeView {
-  const known = new Map<string, ScrapedSource>();
+/** Samples of more bytes than this are not kept for whoever comes next: making them anew is quicker than swapping. */
+const KEPT_BYTES = 4e6;
+/** A source serves in place of a smaller one up to this many times its length. */
+const LONGER = 1.25;
+
+/** Looks at scrapes; a source is valid until the next one is asked for. */
+export function viewScrapes(scrapes: Scrapes, keptBytes: number = KEPT_BYTES): ScrapeView {
+  let known: ScrapedSource[] = [];
   return {
     scrapes,
     sourceOver(runs) {
-      const key = runs.map(({ from, to }) => `${from}-${to}`).join();
-      let source = known.get(key);
+      if (known.reduce((bytes, source) => bytes + source.bytes, 0) > keptBytes) {
+        for (const source of known) source.release();
+        known = [];
+      }
+      const length = lengthOf(runs);
+      let source = known.find((one) => lengthOf(one.runs) <= LONGER * length && covers(one.runs, runs));
       if (!source) {
         source = new ScrapedSource(scrapes, runs);
-        known.set(key, source);
+        known.push(source);
       }
       return source;
     },
   };
 }
+
+const lengthOf = (runs: Activity['runs']): number =>
+  runs.reduce((length, { from, to }) => length + to - from + 1, 0);
+
+const covers = (outer: Activity['runs'], inner: Activity['runs']): boolean =>
+  inner.every(({ from, to }) => outer.some((run) => run.from <= from && to <= run.to));
 
 /** Runs rule groups over scrapes, from the first to the last of them. */
 export function emulateAlerts(
@@ -50,7 +67,7 @@ export function emulateAlerts(
   };
   const parts = componentsOf(groups, activityOptions).map((component) => {
     const { stretches, runs } = activityOf(component, scrapes, activityOptions);
-    return runTimeline(component.groups, view.sourceOver(runs), {
+    const { run, ...part } = runTimeline(component.groups, view.sourceOver(runs), {
       ...options,
       fromMs: scrapes.from * scrapes.intervalMs,
       toMs: scrapes.to * scrapes.intervalMs,
@@ -58,6 +75,8 @@ export function emulateAlerts(
       ...(stretches ? { stretches } : {}),
       ...(stretches && component.isChained ? { refillMs: component.reachMs } : {}),
     });
+    run.outputs.release();
+    return part;
   });
   return inRuleOrder(groups, parts);
 }
@@ -69,7 +88,7 @@ function namesRead({ selectors }: Component): Pick<TimelineOptions, 'readNames'>
 }
 
 /** Puts the parts' results in the order of time, rules as given, and labels. */
-function inRuleOrder(groups: readonly RuleGroup[], parts: readonly AlertTimeline[]): Emulation {
+function inRuleOrder(groups: readonly RuleGroup[], parts: readonly Emulation[]): Emulation {
   const places = new Map<Rule, { readonly order: number; readonly group: RuleGroup }>();
   for (const group of groups) for (const rule of group.rules) places.set(rule, { order: places.size, group });
   const byRule = (a: { readonly rule: Rule }, b: { readonly rule: Rule }): number =>

@@ -16,6 +16,7 @@ import {
 import type { AlertingRule, RecordingRule, Rule, RuleGroup } from './rule-file.ts';
 import type { Expr } from '../promql/ast.ts';
 import { PromqlEvaluationError } from '../promql/errors.ts';
+import type { VectorResult } from '../promql/vector-result.ts';
 import { prepareQuery, type EvaluationOptions, type PreparedQuery } from '../promql/evaluate.ts';
 import {
   dropName,
@@ -99,7 +100,7 @@ export interface RuleRun {
   /** The scraped series and what the rules wrote. */
   readonly source: SeriesSource;
   readonly options: RuleOptions;
-  readonly outputs: MemorySource;
+  readonly outputs: RuleOutputs;
 }
 
 /** What one evaluation of a group changed. */
@@ -124,6 +125,19 @@ class RuleOutputs extends MemorySource {
   override mayGrow(matchers: readonly LabelMatcher[] = []): boolean {
     const name = namedMetric(matchers);
     return name === undefined || this.names.has(name);
+  }
+  /** The series with these labels; an empty one where there was none. */
+  written(labels: Labels): GrowingSeries {
+    let series = this.find(labels) as GrowingSeries | undefined;
+    if (!series) {
+      series = new GrowingSeries(labels);
+      this.add(series);
+    }
+    return series;
+  }
+  /** Gives the samples' memory back; nothing may read them afterwards. */
+  release(): void {
+    for (const series of this.all()) (series as GrowingSeries).release();
   }
 }
 
@@ -254,28 +268,19 @@ function stepAlertRule(
   atMs: number,
   queryMs: number,
 ): readonly AlertTransition[] {
-  const { rule, active, threshold } = running;
+  const { rule, active } = running;
   const vector = running.query.at(queryMs);
-  if (vector.values.length === 0 && active.size === 0 && running.written.size === 0) return [];
-  const results: AlertResult[] = [];
-  for (let at = 0; at < vector.values.length; at++) {
-    const value = vector.values[at]!;
-    if (threshold) trackPeak(running.peaks, threshold, vector.labels[at]!, value, atMs);
-    if (!threshold || threshold.holds(value)) results.push(running.toResult(vector.labels[at]!, value));
-  }
-  if (results.length === 0 && active.size === 0 && running.written.size === 0) return [];
-  if (results.length > 1)
-    refuseRepeated(
-      results.map((result) => result.labels),
-      'alert labels',
-    );
+  const results = alertResultsOf(running, vector, atMs);
+  if (results.length === 0 && active.size === 0 && running.written.size === 0) return NO_TRANSITIONS;
   const transitions = stepAlerts(active, results, rule, atMs);
+  const isStateRead = isRead(run, ALERTS) || isRead(run, ALERTS_FOR_STATE);
+  if (group.limit === 0 && !isStateRead) return transitions;
   const alive = [...active.values()].filter((alert) => alert.state !== 'inactive');
   if (group.limit > 0 && alive.length > group.limit) {
     active.clear();
     throw new PromqlEvaluationError(`exceeded limit of ${group.limit} with ${alive.length} alerts`);
   }
-  if (!isRead(run, ALERTS) && !isRead(run, ALERTS_FOR_STATE)) return transitions;
+  if (!isStateRead) return transitions;
   const samples: [Labels, number][] = [];
   for (const alert of alive) {
     const { alerts, forState } = stateLabels(rule, alert);
@@ -283,6 +288,36 @@ function stepAlertRule(
   }
   writeSamples(run, running, samples, queryMs);
   return transitions;
+}
+
+const NO_TRANSITIONS: readonly AlertTransition[] = [];
+const NO_RESULTS: readonly AlertResult[] = [];
+
+/** What an evaluation returned as alerts; tracks on the way how near each series came. */
+function alertResultsOf(
+  running: RunningAlert,
+  { labels, values }: VectorResult,
+  atMs: number,
+): readonly AlertResult[] {
+  const { threshold } = running;
+  let results: AlertResult[] | undefined;
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (threshold) {
+      trackPeak(running.peaks, threshold, labels[at]!, value, atMs);
+      if (!threshold.holds(value)) continue;
+    }
+    results ??= [];
+    results.push(running.toResult(labels[at]!, value));
+  }
+  if (!results) return NO_RESULTS;
+  if (results.length > 1) {
+    refuseRepeated(
+      results.map((result) => result.labels),
+      'alert labels',
+    );
+  }
+  return results;
 }
 
 function trackPeak(
@@ -372,11 +407,7 @@ function writeSamples(
 ): void {
   const written = new Set<GrowingSeries>();
   for (const [labels, value] of samples) {
-    let series = run.outputs.find(labels) as GrowingSeries | undefined;
-    if (!series) {
-      series = new GrowingSeries(labels);
-      run.outputs.add(series);
-    }
+    const series = run.outputs.written(labels);
     // Two rules that write one series at one instant: the first counts, as in Prometheus.
     if (series.newestMs < atMs) series.append(atMs, value);
     written.add(series);

@@ -58,6 +58,7 @@ interface Placed extends ScrapeRun {
 /** The series sampled at the scrapes of the given runs (ascending, disjoint) and nowhere else. */
 export class ScrapedSource implements SeriesSource {
   readonly generation = 1;
+  readonly runs: readonly ScrapeRun[];
   readonly #scrapes: Scrapes;
   readonly #runs: readonly Placed[];
   readonly #times: Float64Array;
@@ -67,6 +68,7 @@ export class ScrapedSource implements SeriesSource {
 
   constructor(scrapes: Scrapes, runs: readonly ScrapeRun[]) {
     this.#scrapes = scrapes;
+    this.runs = runs;
     let length = 0;
     this.#runs = runs.map((run) => {
       const start = length;
@@ -78,6 +80,22 @@ export class ScrapedSource implements SeriesSource {
     for (const { from, to, start } of this.#runs)
       for (let scrape = from; scrape <= to; scrape++)
         this.#times[start + scrape - from] = scrape * scrapes.intervalMs;
+  }
+
+  /** What the samples made so far take. */
+  get bytes(): number {
+    return 8 * this.#times.length * (1 + this.#samples.size);
+  }
+
+  /**
+   * Gives the samples' memory back at once; nothing may read the source or its series afterwards. The collector would
+   * wait: it sees small objects and not the buffers behind them.
+   */
+  release(): void {
+    for (const { values } of this.#samples.values()) (values.buffer as ArrayBuffer).transfer(0);
+    (this.#times.buffer as ArrayBuffer).transfer(0);
+    this.#samples.clear();
+    this.#known.clear();
   }
 
   mayGrow(): boolean {
@@ -105,44 +123,40 @@ export class ScrapedSource implements SeriesSource {
   }
 
   #sample({ at, values }: Changes): Omit<Series, 'labels'> {
+    const { intervalMs } = this.#scrapes;
     const sampled = new Float64Array(this.#times.length);
     const staleTimes: number[] = [];
-    let absent = false;
-    let change = 0;
+    let change = -1;
+    let value = Number.NaN;
+    let birth = -1;
+    let hasGaps = false;
     for (const { from, to, start } of this.#runs) {
-      while (change + 1 < at.length && at[change + 1]! <= from) change++;
-      let scrape = from;
-      while (scrape <= to) {
-        const isBorn = at[change] !== undefined && at[change]! <= scrape;
-        const value = isBorn ? values[change]! : Number.NaN;
-        if (Number.isNaN(value)) absent = true;
-        if (isBorn && Number.isNaN(value) && at[change] === scrape)
-          staleTimes.push(scrape * this.#scrapes.intervalMs);
-        const nextChange = isBorn ? at[change + 1] : at[change];
-        const end = Math.min(to, (nextChange ?? Infinity) - 1);
-        sampled.fill(value, start + scrape - from, start + end - from + 1);
-        scrape = end + 1;
-        if (isBorn && nextChange !== undefined && scrape >= nextChange) change++;
+      for (let scrape = from; scrape <= to; scrape++) {
+        if (change + 1 < at.length && at[change + 1]! <= scrape) {
+          while (change + 1 < at.length && at[change + 1]! <= scrape) change++;
+          value = values[change]!;
+          if (Number.isNaN(value) && at[change] === scrape) staleTimes.push(scrape * intervalMs);
+        }
+        const place = start + scrape - from;
+        sampled[place] = value;
+        if (birth < 0 && !Number.isNaN(value)) birth = place;
+        hasGaps ||= birth >= 0 && Number.isNaN(value);
       }
     }
-    if (!absent) return { times: this.#times, values: sampled, length: sampled.length, staleTimes };
-    return { ...this.#present(sampled), staleTimes };
-  }
-
-  /** Leaves out the scrapes at which the series was absent; one that is only born late keeps the common times. */
-  #present(sampled: Float64Array): Pick<Series, 'times' | 'values' | 'length'> {
-    const birth = sampled.findIndex((value) => !Number.isNaN(value));
-    if (birth < 0) return { times: this.#times, values: sampled, length: 0 };
+    if (birth < 0) return { times: this.#times, values: sampled, length: 0, staleTimes };
+    // One that is only born late keeps the common times.
     const times = this.#times.subarray(birth);
-    const values = sampled.subarray(birth);
-    if (!values.some(Number.isNaN)) return { times, values, length: values.length };
-    const kept = [...values.keys()].filter((place) => !Number.isNaN(values[place]!));
-    return {
-      times: Float64Array.from(kept, (place) => times[place]!),
-      values: Float64Array.from(kept, (place) => values[place]!),
-      length: kept.length,
-    };
+    const present = sampled.subarray(birth);
+    if (!hasGaps) return { times, values: present, length: present.length, staleTimes };
+    return { ...withoutGaps(times, present), staleTimes };
   }
+}
+
+/** Leaves out the scrapes at which the series was absent. */
+function withoutGaps(times: Float64Array, values: Float64Array): Pick<Series, 'times' | 'values' | 'length'> {
+  const isPresent = (place: number): boolean => !Number.isNaN(values[place]);
+  const kept = values.filter((value) => !Number.isNaN(value));
+  return { times: times.filter((_, place) => isPresent(place)), values: kept, length: kept.length };
 }
 
 function refuseTooMuch(length: number, scrapes: Scrapes): void {

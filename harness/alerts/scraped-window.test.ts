@@ -5,7 +5,10 @@ import type { ScrapedSeries } from '../tally/scraped-series.ts';
 import { labelScrapes } from './scraped-source.ts';
 import { growthInside, mostGrowth, observationsInside, quantileWindowOf } from './scraped-window.ts';
 
-const changes = (at: readonly number[], values: readonly number[]) => ({ at, values });
+const changes = (at: readonly number[], values: readonly number[]) => ({
+  at: Float64Array.from(at),
+  values: Float64Array.from(values),
+});
 
 describe('growth counted one by one', () => {
   // Born with 2, restarted and gone at 6, born again with 1.

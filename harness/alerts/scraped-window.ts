@@ -98,7 +98,7 @@ export function mostGrowth({ at, values }: Changes, scrapes: number): number {
   return most;
 }
 
-function stepAt(values: readonly number[], place: number): number {
+function stepAt(values: Float64Array, place: number): number {
   const value = values[place]!;
   if (Number.isNaN(value)) return 0;
   const before = place === 0 || Number.isNaN(values[place - 1]) ? 0 : values[place - 1]!;

@@ -21,6 +21,8 @@ export interface Alert {
   firedAtMs: number | undefined;
   resolvedAtMs: number | undefined;
   keepFiringSinceMs: number | undefined;
+  /** The last evaluation that returned it. */
+  returnedAtMs: number;
 }
 
 /** What one evaluation returned for one alert. */
@@ -61,18 +63,13 @@ export function stepAlerts(
   times: AlertTimes,
   atMs: number,
 ): readonly AlertTransition[] {
-  if (results.length === 0 && active.size === 0) return NO_TRANSITIONS;
-  const transitions: AlertTransition[] = [];
-  const change = (alert: Alert, from: AlertState | undefined, to: AlertState | undefined): void => {
-    transitions.push({ atMs, labels: alert.labels, from, to, value: alert.value });
-  };
-  const returned = new Set<string>();
+  const transitions = new Transitions(atMs);
   for (const result of results) {
-    returned.add(result.labels.key);
     const alert = active.get(result.labels.key);
     if (alert && alert.state !== 'inactive') {
       alert.value = result.value;
       alert.sampleLabels = result.sampleLabels;
+      alert.returnedAtMs = atMs;
       continue;
     }
     const fresh: Alert = {
@@ -82,52 +79,65 @@ export function stepAlerts(
       firedAtMs: undefined,
       resolvedAtMs: undefined,
       keepFiringSinceMs: undefined,
+      returnedAtMs: atMs,
     };
     active.set(result.labels.key, fresh);
-    change(fresh, alert?.state, 'pending');
+    transitions.add(fresh, alert?.state, 'pending');
   }
-  for (const [key, alert] of active) {
-    if (!returned.has(key)) {
-      stepMissed(active, key, alert, times, atMs, change);
-      if (alert.state === 'inactive' || !active.has(key)) continue;
-    } else {
-      alert.keepFiringSinceMs = undefined;
-    }
+  for (const alert of active.values()) {
+    if (alert.returnedAtMs === atMs) alert.keepFiringSinceMs = undefined;
+    else if (!stepMissed(active, alert, times, transitions)) continue;
     if (alert.state === 'pending' && atMs - alert.activeAtMs >= times.forMs) {
       alert.state = 'firing';
       alert.firedAtMs = atMs;
-      change(alert, 'pending', 'firing');
+      transitions.add(alert, 'pending', 'firing');
     }
   }
-  return transitions;
+  return transitions.all;
 }
 
 const NO_TRANSITIONS: readonly AlertTransition[] = [];
 
+/** The changes of one evaluation; most have none. */
+class Transitions {
+  readonly atMs: number;
+  private list: AlertTransition[] | undefined;
+
+  constructor(atMs: number) {
+    this.atMs = atMs;
+  }
+
+  get all(): readonly AlertTransition[] {
+    return this.list ?? NO_TRANSITIONS;
+  }
+
+  add({ labels, value }: Alert, from: AlertState | undefined, to: AlertState | undefined): void {
+    this.list ??= [];
+    this.list.push({ atMs: this.atMs, labels, from, to, value });
+  }
+}
+
+/** Steps an alert that was not returned; false where it is resolved or gone. */
 function stepMissed(
   active: ActiveAlerts,
-  key: string,
   alert: Alert,
   times: AlertTimes,
-  atMs: number,
-  change: (alert: Alert, from: AlertState | undefined, to: AlertState | undefined) => void,
-): void {
-  if (alert.state === 'firing' && times.keepFiringForMs > 0) {
-    alert.keepFiringSinceMs ??= atMs;
-    if (atMs - alert.keepFiringSinceMs < times.keepFiringForMs) return;
-  }
-  if (alert.state === 'pending') {
-    active.delete(key);
-    change(alert, 'pending', undefined);
-    return;
-  }
-  if (alert.resolvedAtMs !== undefined && atMs - alert.resolvedAtMs > RESOLVED_RETENTION_MS) {
-    active.delete(key);
-    return;
-  }
+  transitions: Transitions,
+): boolean {
+  const { atMs } = transitions;
   if (alert.state === 'firing') {
+    if (times.keepFiringForMs > 0) {
+      alert.keepFiringSinceMs ??= atMs;
+      if (atMs - alert.keepFiringSinceMs < times.keepFiringForMs) return true;
+    }
     alert.state = 'inactive';
     alert.resolvedAtMs = atMs;
-    change(alert, 'firing', 'inactive');
+    transitions.add(alert, 'firing', 'inactive');
+  } else if (alert.state === 'pending') {
+    active.delete(alert.labels.key);
+    transitions.add(alert, 'pending', undefined);
+  } else if (atMs - alert.resolvedAtMs! > RESOLVED_RETENTION_MS) {
+    active.delete(alert.labels.key);
   }
+  return false;
 }

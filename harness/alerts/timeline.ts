@@ -104,7 +104,8 @@ export function runTimeline(
   });
   let evaluations = 0;
   for (;;) {
-    const atMs = Math.min(...clocks.map((clock) => clock.nextMs));
+    let atMs = Infinity;
+    for (const { nextMs } of clocks) if (nextMs < atMs) atMs = nextMs;
     if (!(atMs <= options.toMs)) break;
     for (const clock of clocks) {
       if (clock.nextMs !== atMs) continue;

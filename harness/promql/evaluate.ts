@@ -157,14 +157,16 @@ function setTimes(context: EvaluationContext, startMs: number, endMs: number): v
 
 function rawWindows(part: WindowPart, atMs: number): SampleSeries[] {
   const series: SampleSeries[] = [];
-  part.each(atMs, ({ series: { labels, times, values }, first, last }) => {
-    if (last < first) return;
+  const count = part.moveTo(atMs);
+  for (let index = 0; index < count; index++) {
+    const { series: one, first, last } = part.window(index);
+    if (last < first) continue;
     const points = Array.from(
-      times.subarray(first, last + 1),
-      (time, at) => [time, values[first + at]!] as const,
+      one.times.subarray(first, last + 1),
+      (time, at) => [time, one.values[first + at]!] as const,
     );
-    series.push({ labels, points });
-  });
+    series.push({ labels: one.labels, points });
+  }
   return series;
 }
 
@@ -427,18 +429,19 @@ function windowCall(context: EvaluationContext, expr: Call, matrix: Expr): Vecto
     let untilRefMs = Infinity;
     choice.begin();
     result.begin();
-    part.each(tMs, (window, index) => {
-      const value = spec.compute(window, asked.value);
-      if (value !== undefined) {
+    const count = part.moveTo(tMs);
+    for (let index = 0; index < count; index++) {
+      const window = part.window(index);
+      if (spec.compute(window, asked.value)) {
         choice.keep(index);
-        result.push(value);
+        result.push(window.value);
       }
       if (!part.mayGrow && untilRefMs > window.endMs)
         untilRefMs = Math.min(untilRefMs, spec.until(window, part.rangeMs));
-    });
+    }
     const labels = nameless(choice.settle(part.labels()));
     const mayChange = part.mayGrow || (spec.readsTime && labels.length > 0);
-    return result.finish(labels, mayChange ? tMs : Math.min(asked.untilMs, part.until(tMs, untilRefMs)));
+    return result.finish(labels, mayChange ? tMs : Math.min(asked.untilMs, part.until(untilRefMs)));
   };
 }
 
@@ -446,9 +449,10 @@ function absentOverTime(part: WindowPart, labels: Labels): VectorPart {
   const shape = [labels];
   return (tMs) => {
     let present = false;
-    part.each(tMs, ({ first, last }) => {
-      present ||= last >= first;
-    });
+    for (let left = part.moveTo(tMs); left > 0 && !present; left--) {
+      const { first, last } = part.window(left - 1);
+      present = last >= first;
+    }
     return present ? { labels: [], values: [], untilMs: tMs } : { labels: shape, values: [1], untilMs: tMs };
   };
 }

@@ -62,15 +62,13 @@ export interface RateKind {
 /**
  * rate (counter, per second), increase (counter) and delta: the change between first and last sample, extrapolated to
  * each edge of the window where the gap is under 1.1 × the mean sample distance, else by half that distance, and
- * never below zero for a counter. 3.x applies the threshold before the clamp at zero, 2.x after.
+ * never below zero for a counter. 3.x applies the threshold before the clamp at zero, 2.x after. The value is left in
+ * the window.
  */
-export function extrapolatedChange(
-  kind: RateKind,
-  major: PrometheusMajor,
-): (window: Window) => number | undefined {
+export function extrapolatedChange(kind: RateKind, major: PrometheusMajor): (window: Window) => boolean {
   return (window) => {
     const { first, last } = window;
-    if (last - first < 1) return undefined;
+    if (last - first < 1) return false;
     const { times, values } = window.series;
     const firstMs = times[first]!;
     const lastMs = times[last]!;
@@ -91,7 +89,8 @@ export function extrapolatedChange(
     if (toEnd >= threshold) toEnd = meanDistance / 2;
 
     const factor = (sampled + toStart + toEnd) / sampled;
-    return change * (kind.perSecond ? factor / ((window.endMs - window.startMs) / 1000) : factor);
+    window.value = change * (kind.perSecond ? factor / ((window.endMs - window.startMs) / 1000) : factor);
+    return true;
   };
 }
 

@@ -36,6 +36,8 @@ function bisect(times: Float64Array, low: number, high: number, atMs: number): n
 
 /** The time a selector really reads at, and how its answer's validity maps back to evaluation times. */
 export interface Reference {
+  /** Turns to an evaluation time. */
+  moveTo(tMs: number): void;
   readonly refMs: number;
   /** The newest sample time that can be seen: `refMs`, or the horizon before it. */
   readonly newestMs: number;
@@ -43,28 +45,37 @@ export interface Reference {
   until(untilRefMs: number): number;
 }
 
-/** Resolves `@` and `offset` for one evaluation time. */
+/** Resolves `@` and `offset`; one object that is moved along, since a new one a step was most of the garbage. */
 export function referenceTimes(
   context: EvaluationContext,
   offsetMs: number,
   at: AtModifier | undefined,
-): (tMs: number) => Reference {
-  if (at === undefined) {
-    // A look into the future is cut at a horizon that moves with the evaluation, so nothing can be promised.
-    const { horizon } = context.options;
-    const unbounded = horizon === 'none' || (horizon === 'evaluation-time' && offsetMs >= 0);
-    return (tMs) => ({
-      refMs: tMs - offsetMs,
-      newestMs: Math.min(tMs - offsetMs, context.horizonMs),
-      until: (untilRefMs) => (unbounded ? untilRefMs + offsetMs : tMs),
-    });
-  }
-  const isFixed = (at.kind === 'time' || context.isRange) && context.options.horizon === 'none';
-  return (tMs) => {
-    const baseMs = at.kind === 'time' ? at.atMs : at.kind === 'start' ? context.startMs : context.endMs;
-    const refMs = baseMs - offsetMs;
-    return { refMs, newestMs: Math.min(refMs, context.horizonMs), until: () => (isFixed ? Infinity : tMs) };
+): Reference {
+  const { horizon } = context.options;
+  // A look into the future is cut at a horizon that moves with the evaluation, so nothing can be promised.
+  const isUnbounded = horizon === 'none' || (horizon === 'evaluation-time' && offsetMs >= 0);
+  const isFixed = (at?.kind === 'time' || context.isRange) && horizon === 'none';
+  let nowMs = 0;
+  const reference = {
+    refMs: 0,
+    newestMs: 0,
+    moveTo(tMs: number): void {
+      nowMs = tMs;
+      reference.refMs = baseMs(context, at, tMs) - offsetMs;
+      reference.newestMs = Math.min(reference.refMs, context.horizonMs);
+    },
+    until(untilRefMs: number): number {
+      if (at) return isFixed ? Infinity : nowMs;
+      return isUnbounded ? untilRefMs + offsetMs : nowMs;
+    },
   };
+  return reference;
+}
+
+/** What `@` puts in place of the evaluation time. */
+function baseMs(context: EvaluationContext, at: AtModifier | undefined, tMs: number): number {
+  if (!at) return tMs;
+  return at.kind === 'time' ? at.atMs : at.kind === 'start' ? context.startMs : context.endMs;
 }
 
 /** The series a selector matches, with their positions kept across a refreshed selection. */
@@ -162,7 +173,8 @@ export function instantSelector(
   const result = new StepVector();
   return (tMs) => {
     matched.refresh();
-    const { refMs, newestMs, until } = reference(tMs);
+    reference.moveTo(tMs);
+    const { refMs, newestMs } = reference;
     const oldestMs = refMs - lookbackMs + (closed ? 0 : 1);
     const series = matched.series();
     const positions = matched.positions();
@@ -181,7 +193,7 @@ export function instantSelector(
         untilRefMs = Math.min(untilRefMs, one.times[position.index + 1]! - 1);
       }
     }
-    const untilMs = mayGrow || read === 'timestamp' ? tMs : until(untilRefMs);
+    const untilMs = mayGrow || read === 'timestamp' ? tMs : reference.until(untilRefMs);
     return result.finish(choice.settle(matched.labels()), untilMs);
   };
 }
@@ -196,6 +208,8 @@ export interface Window {
   endMs: number;
   tMs: number;
   position: WindowPosition;
+  /** What a function made of it; written in place, since a number handed back would be an object a step. */
+  value: number;
 }
 
 /** The indices at which a series' value falls, among its first `scanned` samples. */
@@ -228,14 +242,17 @@ export const startPosition = (): WindowPosition => ({
 
 /** A range vector: its series' windows at one evaluation time, one after the other. */
 export interface WindowPart {
-  /** Calls `visit` for each series in the order of `labels`, also for empty windows. */
-  each(tMs: number, visit: (window: Window, index: number) => void): void;
-  /** The labels of the series, after `each`. */
+  /** Turns to an evaluation time; says how many series there are. */
+  moveTo(tMs: number): number;
+  /** One series' window, perhaps empty, in the order of `labels`; valid until the next is asked for. */
+  window(index: number): Window;
+  /** The labels of the series, after `moveTo`. */
   labels(): readonly Labels[];
   /** Whether windows ending later may hold other samples than those known now. */
   readonly mayGrow: boolean;
   readonly rangeMs: number;
-  until(tMs: number, untilRefMs: number): number;
+  /** Until which evaluation time an answer stands that stands until this reference time. */
+  until(untilRefMs: number): number;
 }
 
 /** Moves one series' window to its new edges. */
@@ -278,6 +295,7 @@ export const blankWindow = (): Window => ({
   endMs: 0,
   tMs: 0,
   position: startPosition(),
+  value: 0,
 });
 
 /** Prepares a range selector. */
@@ -291,19 +309,18 @@ export function rangeSelector(context: EvaluationContext, matrix: MatrixSelector
     mayGrow: context.source.mayGrow(selector.matchers),
     rangeMs,
     labels: () => matched.labels(),
-    until: (tMs, untilRefMs) => reference(tMs).until(untilRefMs),
-    each(tMs, visit) {
+    until: (untilRefMs) => reference.until(untilRefMs),
+    moveTo(tMs) {
       matched.refresh();
-      const at = reference(tMs);
-      const series = matched.series();
-      const positions = matched.positions();
+      reference.moveTo(tMs);
       window.tMs = tMs;
-      for (let index = 0; index < series.length; index++) {
-        window.series = series[index]!;
-        window.position = positions[index]!;
-        moveWindow(window, at, rangeMs, closed);
-        visit(window, index);
-      }
+      return matched.series().length;
+    },
+    window(index) {
+      window.series = matched.series()[index]!;
+      window.position = matched.positions()[index]!;
+      moveWindow(window, reference, rangeMs, closed);
+      return window;
     },
   };
 }

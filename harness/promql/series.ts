@@ -30,8 +30,8 @@ export interface SeriesSource {
 /** A series that grows at its end. */
 export class GrowingSeries implements Series {
   readonly labels: Labels;
-  times: Float64Array;
-  values: Float64Array;
+  times: Float64Array<ArrayBuffer>;
+  values: Float64Array<ArrayBuffer>;
   length = 0;
   readonly staleTimes: number[] = [];
 
@@ -67,14 +67,24 @@ export class GrowingSeries implements Series {
       throw new RangeError(`sample at ${atMs} ms is not later than ${this.newestMs} ms`);
   }
 
+  /**
+   * Gives the samples' memory back at once; nothing may read the series afterwards. The collector would wait: it sees
+   * small objects and not the buffers behind them.
+   */
+  release(): void {
+    this.length = 0;
+    this.resize(0);
+  }
+
   private grow(): void {
-    const capacity = Math.max(16, this.times.length * 2);
-    const times = new Float64Array(capacity);
-    const values = new Float64Array(capacity);
-    times.set(this.times);
-    values.set(this.values);
-    this.times = times;
-    this.values = values;
+    this.resize(Math.max(16, Math.ceil(this.times.length * 1.5)));
+  }
+
+  /** Moves the samples to larger buffers, without leaving the smaller ones to the collector. */
+  private resize(capacity: number): void {
+    const bytes = capacity * Float64Array.BYTES_PER_ELEMENT;
+    this.times = new Float64Array(this.times.buffer.transfer(bytes));
+    this.values = new Float64Array(this.values.buffer.transfer(bytes));
   }
 }
 

@@ -49,6 +49,8 @@ export function subqueryWindows(
   let nextStepMs = Infinity;
   let lastStepMs = -Infinity;
   let labels: readonly Labels[] = [];
+  let inOrder: readonly GrowingSeries[] = [];
+  let refMs = 0;
 
   const evaluateSteps = (startMs: number, endMs: number): void => {
     let firstMs = Math.ceil(startMs / stepMs) * stepMs;
@@ -82,20 +84,23 @@ export function subqueryWindows(
     mayGrow: true,
     rangeMs,
     labels: () => labels,
-    until: (tMs, untilRefMs) => reference(tMs).until(untilRefMs),
-    each(tMs, visit) {
-      const { refMs } = reference(tMs);
+    until: (untilRefMs) => reference.until(untilRefMs),
+    moveTo(tMs) {
+      reference.moveTo(tMs);
+      ({ refMs } = reference);
       evaluateSteps(refMs - rangeMs, refMs);
-      if (labels.length !== series.size) labels = [...series.values()].map((one) => one.labels);
-      window.tMs = tMs;
-      let index = 0;
-      for (const one of series.values()) {
-        window.series = one;
-        window.position = positions.get(one)!;
-        moveWindow(window, { refMs, newestMs: refMs }, rangeMs, closed);
-        visit(window, index);
-        index++;
+      if (labels.length !== series.size || labels.length !== inOrder.length) {
+        inOrder = [...series.values()];
+        labels = inOrder.map((one) => one.labels);
       }
+      window.tMs = tMs;
+      return inOrder.length;
+    },
+    window(index) {
+      window.series = inOrder[index]!;
+      window.position = positions.get(inOrder[index]!)!;
+      moveWindow(window, { refMs, newestMs: refMs }, rangeMs, closed);
+      return window;
     },
   };
 }

@@ -22,7 +22,8 @@ import { countResets, extrapolatedChange, instantChange } from './rates.ts';
 import { emptyUntil, flatUntil, type Window } from './selectors.ts';
 
 export interface WindowSpec {
-  readonly compute: (window: Window, parameter: number) => number | undefined;
+  /** Leaves the value in the window; false where the window holds too few samples for one. */
+  readonly compute: (window: Window, parameter: number) => boolean;
   /** Until which reference time the value stands, for a series that is finished. */
   readonly until: (window: Window, rangeMs: number) => number;
   readonly keepsName: boolean;
@@ -40,14 +41,30 @@ const untilSamplesDiffer = (window: Window, rangeMs: number): number => {
 const untilSampled = (window: Window): number =>
   window.last < window.first ? emptyUntil(window) : window.endMs;
 
-const steady = (compute: WindowSpec['compute'], keepsName = false): WindowSpec => ({
+/** A function that hands its value back, as one that leaves it in the window. */
+const inPlace =
+  (read: (window: Window, parameter: number) => number | undefined): WindowSpec['compute'] =>
+  (window, parameter) => {
+    const value = read(window, parameter);
+    if (value === undefined) return false;
+    window.value = value;
+    return true;
+  };
+
+type WindowReader = Parameters<typeof inPlace>[0];
+
+const steadyInPlace = (compute: WindowSpec['compute']): WindowSpec => ({
   compute,
   until: untilSamplesDiffer,
-  keepsName,
+  keepsName: false,
   readsTime: false,
 });
-const moving = (compute: WindowSpec['compute']): WindowSpec => ({
-  compute,
+const steady = (read: WindowReader, keepsName = false): WindowSpec => ({
+  ...steadyInPlace(inPlace(read)),
+  keepsName,
+});
+const moving = (read: WindowReader): WindowSpec => ({
+  compute: inPlace(read),
   until: untilSampled,
   keepsName: false,
   readsTime: false,
@@ -76,11 +93,11 @@ const SHARED: Readonly<Record<string, WindowSpec>> = {
 export function windowFunction(name: string, major: PrometheusMajor): WindowSpec {
   switch (name) {
     case 'rate':
-      return steady(extrapolatedChange({ isCounter: true, perSecond: true }, major));
+      return steadyInPlace(extrapolatedChange({ isCounter: true, perSecond: true }, major));
     case 'increase':
-      return steady(extrapolatedChange({ isCounter: true, perSecond: false }, major));
+      return steadyInPlace(extrapolatedChange({ isCounter: true, perSecond: false }, major));
     case 'delta':
-      return steady(extrapolatedChange({ isCounter: false, perSecond: false }, major));
+      return steadyInPlace(extrapolatedChange({ isCounter: false, perSecond: false }, major));
     default:
       return SHARED[name]!;
   }

@@ -7,11 +7,12 @@ import type { ChildScrapes } from './scrapes.ts';
 
 /**
  * When a series' value changed: at scrape `at[i]` it became `values[i]`, and NaN says that it is gone from then on.
- * `values` may be worked out anew each time it is read.
+ * `values` may be worked out anew each time it is read. Typed arrays: two weeks of them outside of the heap leave the
+ * collector nothing to copy.
  */
 export interface Changes {
-  readonly at: readonly number[];
-  readonly values: readonly number[];
+  readonly at: Float64Array;
+  readonly values: Float64Array;
 }
 
 /** One series; buckets that never differ share one `Changes` object. */
@@ -53,7 +54,8 @@ export function childSeries(
     changes,
     ...place,
   });
-  if (spec.type === 'gauge') return [named(spec.name, options.gaugeLabels, { at: [from], values: [1] })];
+  if (spec.type === 'gauge')
+    return [named(spec.name, options.gaugeLabels, { at: Float64Array.of(from), values: Float64Array.of(1) })];
   const history = accumulate(events, from, spec.label === null, options.restarts ?? []);
   if (history.sum.at.length === 0) return [];
   if (spec.type === 'counter') return [named(spec.name, {}, history.buckets[0]!)];
@@ -88,68 +90,40 @@ function accumulate(
   restarts: readonly number[],
 ): History {
   const { width } = events;
-  const pending = restarts.filter((restart) => restart > from).sort((a, b) => a - b);
-  const at: number[] = [];
+  const seen: number[] = [];
   const differs = new Array<boolean>(width).fill(false);
-  eachStep({ events, from, isBornAtStart, restarts: pending }, (scrape, counts) => {
-    if (at.at(-1) !== scrape) at.push(scrape);
+  events.each((scrape, counts) => {
+    seen.push(scrape);
     for (let bucket = 0; bucket < width; bucket++) if (counts[bucket]! > 0) differs[bucket] = true;
   });
-  const changesOf = (read: (counts: readonly number[], sumMicro: number) => number): Changes => ({
+  const bornAt = isBornAtStart ? from : (seen[0] ?? Infinity);
+  const resets = new Set(restarts.filter((restart) => restart > Math.max(from, bornAt)));
+  const unseen = [...resets, ...(isBornAtStart ? [from] : [])].filter(
+    (scrape) => events.countUpTo(scrape, width - 1) === 0,
+  );
+  const at = Float64Array.from(unseen.length === 0 ? seen : [...unseen, ...seen]).sort();
+  const changesOf = (read: (scrape: number) => number, unit: number): Changes => ({
     at,
     get values() {
-      const values: number[] = new Array(at.length);
-      let place = -1;
-      eachStep({ events, from, isBornAtStart, restarts: pending }, (scrape, counts, sumMicro, isGone) => {
-        if (scrape !== at[place]) place++;
-        values[place] = isGone ? Number.NaN : read(counts, sumMicro);
-      });
+      const values = new Float64Array(at.length);
+      let total = 0;
+      for (let place = 0; place < at.length; place++) {
+        const scrape = at[place]!;
+        const isReset = resets.has(scrape);
+        if (isReset) total = 0;
+        total += read(scrape);
+        const isGone = isReset && !isBornAtStart && events.countUpTo(scrape, width - 1) === 0;
+        values[place] = isGone ? Number.NaN : total / unit;
+      }
       return values;
     },
   });
   const buckets: Changes[] = [];
   for (let bucket = 0; bucket < width; bucket++) {
     const isLikeBelow = bucket > 0 && !differs[bucket];
-    buckets.push(isLikeBelow ? buckets[bucket - 1]! : changesOf((counts) => sumUpTo(counts, bucket)));
+    buckets.push(
+      isLikeBelow ? buckets[bucket - 1]! : changesOf((scrape) => events.countUpTo(scrape, bucket), 1),
+    );
   }
-  return { buckets, sum: changesOf((_, sumMicro) => sumMicro / 1e6) };
-}
-
-function sumUpTo(counts: readonly number[], bucket: number): number {
-  let sum = 0;
-  for (let at = 0; at <= bucket; at++) sum += counts[at]!;
-  return sum;
-}
-
-/** Visits the steps of a child in order of time; of two at one scrape the later one counts. */
-function eachStep(
-  child: {
-    readonly events: ChildScrapes;
-    readonly from: number;
-    readonly isBornAtStart: boolean;
-    readonly restarts: readonly number[];
-  },
-  visit: (scrape: number, counts: readonly number[], sumMicro: number, isGone: boolean) => void,
-): void {
-  const { events, from, isBornAtStart, restarts } = child;
-  const counts = new Array<number>(events.width).fill(0);
-  let sumMicro = 0;
-  let restart = 0;
-  let isBorn = isBornAtStart;
-  const restartUntil = (scrape: number): void => {
-    for (; restart < restarts.length && restarts[restart]! <= scrape; restart++) {
-      counts.fill(0);
-      sumMicro = 0;
-      if (isBorn) visit(restarts[restart]!, counts, 0, !isBornAtStart);
-    }
-  };
-  if (isBornAtStart) visit(from, counts, 0, false);
-  events.each((scrape, seen, seenMicro) => {
-    restartUntil(scrape);
-    for (let bucket = 0; bucket < counts.length; bucket++) counts[bucket]! += seen[bucket]!;
-    sumMicro += seenMicro;
-    isBorn = true;
-    visit(scrape, counts, sumMicro, false);
-  });
-  restartUntil(Infinity);
+  return { buckets, sum: changesOf((scrape) => events.sumMicro(scrape), 1e6) };
 }

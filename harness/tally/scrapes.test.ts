@@ -122,7 +122,7 @@ describe('ScrapeTally', () => {
   it('gives an event to the first scrape at or after it, also when events come out of order', () => {
     const at = (atMs: number): Event => ({ atMs, metric: 1, child: 0, value: 0 });
     const [counter] = tallyOf([at(30_001), at(30_000), at(15_001)]).series(0, OPTIONS);
-    expect(counter!.changes).toEqual({ at: [2, 3], values: [2, 3] });
+    expect(counter!.changes).toEqual({ at: Float64Array.of(2, 3), values: Float64Array.of(2, 3) });
   });
 
   it('starts anew at a restart: counts from zero, labelled children unborn until their next event', () => {
@@ -134,8 +134,14 @@ describe('ScrapeTally', () => {
     const shown = Object.fromEntries(
       tally.series(0, { ...OPTIONS, restarts: [3, 9] }).map((one) => [one.name, one.changes]),
     );
-    expect(shown.breach_total).toEqual({ at: [1, 3, 4, 9], values: [1, Number.NaN, 1, Number.NaN] });
-    expect(shown.errors_total).toEqual({ at: [0, 1, 3, 9], values: [0, 1, 0, 0] });
+    expect(shown.breach_total).toEqual({
+      at: Float64Array.of(1, 3, 4, 9),
+      values: Float64Array.of(1, Number.NaN, 1, Number.NaN),
+    });
+    expect(shown.errors_total).toEqual({
+      at: Float64Array.of(0, 1, 3, 9),
+      values: Float64Array.of(0, 1, 0, 0),
+    });
   });
 
   it('lets buckets without observations of their own share the one below', () => {

@@ -9,7 +9,7 @@ import { childSeries, type ScrapedSeries, type SeriesOptions } from './scraped-s
 /** Scrapes whose cells are kept together; with scrapes every 15 s one block is eight minutes. */
 export const BLOCK = 32;
 
-/** One block of one child: its events by scrape and bucket, and their sums. */
+/** One block of one child: its events by scrape and bucket, and their sums. Valid until the next block is made. */
 export interface Block {
   /** `counts[scrape × width + bucket]`, not cumulative; one bucket a counter. */
   readonly counts: Uint32Array;
@@ -20,7 +20,10 @@ export interface Block {
 /** The events of one child of one metric, by scrape. */
 export class ChildScrapes {
   readonly width: number;
-  readonly #blocks = new Map<number, Block>();
+  /** Where each block stands in the arrays. Two arrays for all of them: an object a block took more than its numbers. */
+  readonly #places = new Map<number, number>();
+  #counts = new Uint32Array(0);
+  #sumsMicro = new Float64Array(0);
   /** Exact values by scrape, in 1e-6 units; kept only where an audit asks for them. */
   readonly #values: Map<number, number[]> | null;
 
@@ -31,10 +34,9 @@ export class ChildScrapes {
 
   add(scrape: number, bucket: number, micro: number): void {
     const number = Math.floor(scrape / BLOCK);
-    const at = scrape - number * BLOCK;
-    const block = this.#block(number);
-    block.counts[at * this.width + bucket]! += 1;
-    block.sumsMicro[at]! += micro;
+    const cell = this.#place(number) * BLOCK + scrape - number * BLOCK;
+    this.#counts[cell * this.width + bucket]! += 1;
+    this.#sumsMicro[cell]! += micro;
     if (!this.#values) return;
     const values = this.#values.get(scrape);
     if (values) values.push(micro);
@@ -42,8 +44,9 @@ export class ChildScrapes {
   }
 
   merge(other: ChildScrapes): void {
-    for (const [number, from] of other.#blocks) {
-      const into = this.#block(number);
+    for (const [number, place] of other.#places) {
+      const from = other.#blockIn(place);
+      const into = this.blockAt(number);
       for (let cell = 0; cell < from.counts.length; cell++) into.counts[cell]! += from.counts[cell]!;
       for (let at = 0; at < BLOCK; at++) into.sumsMicro[at]! += from.sumsMicro[at]!;
     }
@@ -54,12 +57,12 @@ export class ChildScrapes {
   /** Its blocks in the order of their numbers, for transport; exact values stay behind. */
   blocks(): readonly (readonly [number: number, block: Block])[] {
     if (this.#values) throw new Error('exact values of scrapes are not meant to travel');
-    return [...this.#blocks].sort(([a], [b]) => a - b);
+    return this.#numbers().map((number) => [number, this.blockAt(number)]);
   }
 
   /** The block of this number to add to, empty if it was not there. */
   blockAt(number: number): Block {
-    return this.#block(number);
+    return this.#blockIn(this.#place(number));
   }
 
   /** The first and last scrape that saw an event; null without any. */
@@ -76,8 +79,8 @@ export class ChildScrapes {
   /** Visits every scrape with events in ascending order, with its counts by bucket (valid during the visit). */
   each(visit: (scrape: number, counts: ArrayLike<number>, sumMicro: number) => void): void {
     const row = new Array<number>(this.width).fill(0);
-    for (const number of [...this.#blocks.keys()].sort((a, b) => a - b)) {
-      const { counts, sumsMicro } = this.#blocks.get(number)!;
+    for (const number of this.#numbers()) {
+      const { counts, sumsMicro } = this.blockAt(number);
       for (let at = 0; at < BLOCK; at++) {
         let isEmpty = true;
         for (let bucket = 0; bucket < this.width; bucket++) {
@@ -89,6 +92,21 @@ export class ChildScrapes {
     }
   }
 
+  /** How many events a scrape saw in the buckets up to and including this one. */
+  countUpTo(scrape: number, bucket: number): number {
+    const cell = this.#cellOf(scrape);
+    if (cell === undefined) return 0;
+    let count = 0;
+    for (let at = cell * this.width; at <= cell * this.width + bucket; at++) count += this.#counts[at]!;
+    return count;
+  }
+
+  /** The sum of what a scrape saw, in 1e-6 units. */
+  sumMicro(scrape: number): number {
+    const cell = this.#cellOf(scrape);
+    return cell === undefined ? 0 : this.#sumsMicro[cell]!;
+  }
+
   /** The exact values that scrapes `first` to `last` saw, ascending, in 1e-6 units; none unless values are kept. */
   valuesMicro(first: number, last: number): number[] {
     const found: number[] = [];
@@ -97,13 +115,40 @@ export class ChildScrapes {
     return found.sort((a, b) => a - b);
   }
 
-  #block(number: number): Block {
-    let block = this.#blocks.get(number);
-    if (!block) {
-      block = { counts: new Uint32Array(BLOCK * this.width), sumsMicro: new Float64Array(BLOCK) };
-      this.#blocks.set(number, block);
+  #numbers(): number[] {
+    return [...this.#places.keys()].sort((a, b) => a - b);
+  }
+
+  #cellOf(scrape: number): number | undefined {
+    const number = Math.floor(scrape / BLOCK);
+    const place = this.#places.get(number);
+    return place === undefined ? undefined : place * BLOCK + scrape - number * BLOCK;
+  }
+
+  #blockIn(place: number): Block {
+    const size = BLOCK * this.width;
+    return {
+      counts: this.#counts.subarray(place * size, (place + 1) * size),
+      sumsMicro: this.#sumsMicro.subarray(place * BLOCK, (place + 1) * BLOCK),
+    };
+  }
+
+  #place(number: number): number {
+    let place = this.#places.get(number);
+    if (place === undefined) {
+      place = this.#places.size;
+      this.#places.set(number, place);
+      if ((place + 1) * BLOCK > this.#sumsMicro.length) this.#grow(Math.ceil((place + 1) * 1.5));
     }
-    return block;
+    return place;
+  }
+
+  /** Makes room for this many blocks; the smaller arrays are not left to the collector. */
+  #grow(blocks: number): void {
+    const sums = blocks * BLOCK * Float64Array.BYTES_PER_ELEMENT;
+    const counts = blocks * BLOCK * this.width * Uint32Array.BYTES_PER_ELEMENT;
+    this.#sumsMicro = new Float64Array(this.#sumsMicro.buffer.transfer(sums));
+    this.#counts = new Uint32Array(this.#counts.buffer.transfer(counts));
   }
 }
 
