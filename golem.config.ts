@@ -40,6 +40,11 @@ function mustFail(defect: string, finding: string, limits: Limits): Suite {
   return { name: `must-fail/${defect}`, defect, limits, must_fail: finding };
 }
 
+/** A suite that must be red for `finding` and for nothing else, by a defect or by what was recorded. */
+function mustShow(name: string, finding: string, limits: Limits, defect?: string): Suite {
+  return { name: `must-fail/${name}`, limits, must_fail: finding, ...(defect && { defect }) };
+}
+
 /** A suite in which a defect raises one alert of production's rule set, at a stated time; the proposed one may too. */
 function mustFire(name: string, defect: string, alert: string, firesAt: string): Suite {
   return {
@@ -110,6 +115,15 @@ export const config = defineConfig({
       },
       alerts: bothSets(ALERT.days, ALERT.energy, ALERT.macros, ALERT.ratios),
     },
+    // A record on either side of every limit: each field breaches at least once, and these are all that do.
+    {
+      name: 'boundaries',
+      limits: {
+        record: breaches({ dkcal: 3, dp: 1, df: 2, dc: 1, rel_p: 7, rel_f: 4, rel_c: 7 }),
+        day: breaches({ dkcal: 11, dp: 1, df: 10, dc: 1, rel_p: 3, rel_f: 11, rel_c: 3 }),
+      },
+      alerts: bothSets(ALERT.energy, ALERT.macros, ALERT.ratios),
+    },
     // The automatic key has no time in it: four meals in these days are swallowed as repeats.
     { name: 'retries', limits: { swallowed: 4 } },
     { name: 'provider-faults' },
@@ -135,6 +149,12 @@ export const config = defineConfig({
     mustFail('v2-throws', 'failed_write/v2/exception', {}),
     mustFail('v2-leak', 'v2_leak', { failed_writes: { v2: 1000 } }),
     mustFail('unrounded', 'failed_write/v2/invalid_text_representation', {}),
+    mustShow('p95', 'p95/day/dkcal', { day: { dkcal: { p95: 40 } } }, 'kcal-up'),
+    mustShow('breach-rate', 'breach_rate/record/dkcal', { record: { dkcal: { rate: 0.1 } } }, 'kcal-up'),
+    mustShow('refused', 'refused', {}),
+    mustShow('swallowed', 'swallowed', { swallowed: 0 }),
+    mustShow('skipped', 'skipped', {}),
+    mustShow('identity-changed', 'identity_changed', {}),
     mustFire('alert-burst', 'fat-ratio', ALERT.burst, '2025-09-01T03:16:00Z'),
     mustFire('alert-days', 'protein-drift', ALERT.days, '2025-09-01T09:40:00Z'),
     mustFire('alert-energy', 'energy-drift', ALERT.energy, '2025-09-01T03:26:00Z'),

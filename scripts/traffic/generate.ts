@@ -31,8 +31,18 @@ export function generateSuite(suite: Suite, inProcess: boolean): Generated {
       to: new Date(Math.max(...times)).toISOString(),
       groupedByUser: false,
     }),
-    records: sendAll([steps], { seed: suite.name, tzOffsetMinutes: suite.tzOffsetMinutes }, inProcess, false),
+    records: spoiled(
+      suite,
+      sendAll([steps], { seed: suite.name, tzOffsetMinutes: suite.tzOffsetMinutes }, inProcess, false),
+    ),
   };
+}
+
+async function* spoiled(
+  { spoil }: Suite,
+  records: AsyncIterable<RecordedWrite>,
+): AsyncGenerator<RecordedWrite> {
+  for await (const record of records) yield spoil ? spoil(record) : record;
 }
 
 /** The recording of many people, grouped by person. */

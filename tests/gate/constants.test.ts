@@ -53,9 +53,49 @@ const CONSTANTS: readonly {
     name: 'the density at which V2 rejects figures',
     file: `${MIGRATION}/v2/guards/g-density.ts`,
     from: 'export const MAX_DENSITY = 9.3;',
-    to: 'export const MAX_DENSITY = 0.93;',
-    suite: 'edges',
+    to: 'export const MAX_DENSITY = 9.4;',
+    suite: 'boundaries',
     red: ['golden', 'golden/v2_changed'],
+  },
+  {
+    name: 'how far macros may be off before V2 scales them',
+    file: `${MIGRATION}/v2/guards/i-atwater.ts`,
+    from: 'export const TOLERANCE = 0.1;',
+    to: 'export const TOLERANCE = 0.11;',
+    suite: 'boundaries',
+    red: ['golden', 'golden/v2_changed'],
+  },
+  {
+    name: 'the energy of alcohol that V2 reckons with',
+    file: `${MIGRATION}/v2/guards/i-atwater.ts`,
+    from: 'const ALCOHOL_KCAL_PER_GRAM = 7;',
+    to: 'const ALCOHOL_KCAL_PER_GRAM = 6.9;',
+    suite: 'boundaries',
+    red: ['golden', 'golden/v2_changed'],
+  },
+  {
+    name: 'a breach limit by little more than a tenth of a gram',
+    file: `${MIGRATION}/fields.ts`,
+    from: "grams('df', 2, 5)",
+    to: "grams('df', 2, 5.15)",
+    suite: 'boundaries',
+    red: ['golden', 'golden/v2_changed'],
+  },
+  {
+    name: 'the hour at which a slot of the day begins',
+    file: `${MIGRATION}/v2/slot.ts`,
+    from: 'hour >= 4 &&',
+    to: 'hour >= 5 &&',
+    suite: 'boundaries',
+    red: ['golden', 'golden/both_changed'],
+  },
+  {
+    name: 'how much of a long key counts',
+    file: `${MIGRATION}/write/idempotency.ts`,
+    from: 'header.slice(0, 255)',
+    to: 'header.slice(0, 254)',
+    suite: 'boundaries',
+    red: ['golden', 'golden/both_changed', 'identity_changed'],
   },
   {
     name: 'one figure of the dictionary, which V2 computes with',
@@ -118,7 +158,7 @@ describe('changing', () => {
         encoding: 'utf8',
       });
     project.changeConfig("config.suites = config.suites.filter(({ name }) => name === 'edges');");
-    for (const other of ['everyday', 'provider-faults', 'retries']) {
+    for (const other of ['everyday', 'boundaries', 'provider-faults', 'retries']) {
       project.remove(`fixtures/${other}`);
       project.remove(`golden/${other}`);
     }

@@ -10,9 +10,6 @@ import type { ProviderAnswer, ProviderItem } from '../provider/answer-shape.ts';
 import type { Draft, DraftItem } from './draft.ts';
 import { slotFromHour, slotFromWords } from './slot.ts';
 
-/** Grams of an item whose quantity nobody stated and whose food has no usual portion. */
-const ASSUMED_GRAMS = 100;
-
 /** What can be known of an item's name alone. Names repeat, so it is worked out once per spelling. */
 interface NameFacts {
   readonly name: string;
@@ -61,7 +58,8 @@ export function normaliseItem(item: ProviderItem, ids: Ids, nowMs: number): Draf
     grams = toGrams(item.amount, 'serving', food)?.grams ?? 0;
   }
   const stated = grams > 0 || item.amount === 0;
-  if (!stated) grams = toGrams(1, 'serving', food)?.grams ?? ASSUMED_GRAMS;
+  // Every food has a serving: its own, else the table of units' assumption.
+  if (!stated) grams = toGrams(1, 'serving', food)!.grams;
   return {
     itemId: ids.shortUuid7('item', nowMs),
     name,

@@ -1,5 +1,6 @@
 /** Every suite that has a committed recording, in the order they are generated. */
 import { alertSuites } from './alerts.ts';
+import { boundaries } from './boundaries.ts';
 import { edges } from './edges.ts';
 import { everyday, noisy } from './everyday.ts';
 import { mustFail } from './must-fail.ts';
@@ -11,6 +12,7 @@ export const SUITES: readonly Suite[] = [
   everyday,
   noisy,
   edges,
+  boundaries,
   retries,
   providerFaults,
   ...mustFail,

@@ -1,7 +1,8 @@
 /**
  * The traffic of the suites that must fail: healthy, small, and shaped so that one named defect of a write path
- * shows as one finding and no other. What breaks is the path, never these recordings.
+ * shows as one finding and no other. What breaks is the path; only the suites about recordings at fault have one.
  */
+import type { RecordedWrite } from '../../../harness/recording/format.ts';
 import type { PlannedStep } from '../plan.ts';
 import { answer, item, somebody, SuiteScript } from '../script.ts';
 import type { Suite } from './suite.ts';
@@ -134,10 +135,35 @@ function impatient(): readonly PlannedStep[] {
   return script.steps;
 }
 
-const suite = (name: string, steps: () => readonly PlannedStep[]): Suite => ({
+/** A meal in nine sections, one more than V2 takes. */
+function tooManySections(): readonly PlannedStep[] {
+  const script = new SuiteScript('refused');
+  const person = somebody('u-long-winded', 'ja', TOKYO);
+  const sections = Array.from({ length: 9 }, (_, at) => `その${at + 1}：ご飯`).join('\n\n');
+  script.log(person, '2025-09-01T07:30', 'ご飯と納豆', breakfastJa());
+  script.log(person, '2025-09-01T12:30', sections, lunchJa());
+  return script.steps;
+}
+
+/** The same words two hours later, under no key but the automatic one: meant as a second helping, and swallowed. */
+function secondHelping(): readonly PlannedStep[] {
+  const script = new SuiteScript('swallowed');
+  const person = somebody('u-second-helping', 'ja', TOKYO);
+  const first = script.log(person, '2025-09-01T12:00', 'おにぎり', breakfastJa(), { key: null });
+  script.again(first, person, '2025-09-01T14:00', []);
+  return script.steps;
+}
+
+/** Spoils one person's second record. */
+function second(spoil: (record: RecordedWrite) => RecordedWrite): NonNullable<Suite['spoil']> {
+  return (record) => (record.user === 'u-ren' && record.id === 'r0002' ? spoil(record) : record);
+}
+
+const suite = (name: string, steps: () => readonly PlannedStep[], spoil?: Suite['spoil']): Suite => ({
   name: `must-fail/${name}`,
   tzOffsetMinutes: TOKYO,
   steps,
+  ...(spoil && { spoil }),
 });
 
 export const mustFail: readonly Suite[] = [
@@ -151,6 +177,22 @@ export const mustFail: readonly Suite[] = [
   suite('v2-throws', () => plain('v2-throws')),
   suite('v2-leak', () => plain('v2-leak')),
   suite('unrounded', () => plain('unrounded')),
+  suite('p95', () => plain('p95')),
+  suite('breach-rate', () => plain('breach-rate')),
+  suite('refused', tooManySections),
+  suite('swallowed', secondHelping),
+  // What the provider was asked is not in the recording.
+  suite(
+    'skipped',
+    () => plain('skipped'),
+    second((record) => ({ ...record, upstream: [] })),
+  ),
+  // The key recorded is not the one that the request has.
+  suite(
+    'identity-changed',
+    () => plain('identity-changed'),
+    second((record) => ({ ...record, request_key: [...record.request_key].reverse().join('') })),
+  ),
   suite('golden-stale', () => plain('golden-stale')),
   suite('golden-orphaned', () => plain('golden-orphaned')),
 ];
