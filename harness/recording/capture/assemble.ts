@@ -28,7 +28,7 @@ export async function assemble(
   rolloutBucket: (user: string) => number,
   bounds: CaptureBounds,
 ): Promise<Assembled> {
-  const reason = intake.lost ?? lostPart(intake);
+  const reason = lostPart(intake);
   if (reason !== null) return { state: 'lost', reason };
   try {
     const response = await readResponse(intake, bounds);

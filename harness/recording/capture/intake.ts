@@ -92,6 +92,8 @@ export class Intake {
   settledTick = 0;
   /** Why this write cannot be recorded, if so. */
   lost: DropReason | null = null;
+  /** True when it turned out to be nothing to record. */
+  passedOver = false;
   readonly #budget: ByteBudget;
   readonly #bounds: CaptureBounds;
   readonly #listener: IntakeListener;

@@ -117,6 +117,14 @@ export class Recorder {
     this.#options.losses.add(reason);
   }
 
+  /** Leaves out a request under way that is no write after all, for this reason. */
+  passOver(intake: Intake, reason: keyof PassedOver): void {
+    if (intake.lost !== null || intake.passedOver) return;
+    intake.passedOver = true;
+    intake.free();
+    this.passed[reason] += 1;
+  }
+
   /** Writes down what is finished; requests under way get `drainMs` to end. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -151,15 +159,13 @@ export class Recorder {
 
   #settle(intake: Intake): void {
     this.#arrivals.leave(intake, this.#openedAs.get(intake) ?? null);
-    if (intake.lost !== null) return;
+    if (intake.lost !== null || intake.passedOver) return;
     const { isSampled, bounds } = this.#options;
     const user = intake.user ?? intake.arrival.user();
     intake.user = user;
-    if (user === null || !isSampled(user)) {
-      if (user === null) this.passed.no_user += 1;
-      else this.passed.outside_sample += 1;
-      intake.free();
-    } else if (this.#arrivals.waiting >= bounds.queueWrites) {
+    if (user === null) this.passOver(intake, 'no_user');
+    else if (!isSampled(user)) this.passOver(intake, 'outside_sample');
+    else if (this.#arrivals.waiting >= bounds.queueWrites) {
       this.lose(intake, 'queue_full');
     } else {
       this.#arrivals.wait(user, intake, this.#options.nowMs());
@@ -206,6 +212,8 @@ export class Recorder {
     const writes: TimedWrite[] = [];
     for (const intake of intakes) {
       intake.take();
+      // Lost ones were counted when they were lost.
+      if (intake.lost !== null) continue;
       if (!this.#closing) await turn();
       const assembled = await assemble(intake, intake.user ?? '', rules, rolloutBucket, bounds);
       intake.free();
