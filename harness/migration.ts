@@ -371,6 +371,17 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   };
   /** The counter whose increments a dry run holds against an alert's threshold, over that alert's window. */
   readonly dryRun?: { readonly metric: string; readonly alert: string };
+  /**
+   * Reports a write's differences to the metrics as the service does, for outcomes that were accepted long ago; without
+   * it a review cannot say which alerts accepting would raise.
+   */
+  observe?(
+    metrics: MetricSink,
+    seen: {
+      readonly record: RecordDifference | null;
+      readonly day: Pick<DayDifference, 'values' | 'breached'> | null;
+    },
+  ): void;
   /** What lets golem say why two outcomes differ in words; without it causes go by the names of stages and codes. */
   readonly explain?: Explanations;
   /** The reference service for `golem serve`. */

@@ -36,8 +36,25 @@ export function diffLines(changes: readonly OutcomeChange[], length: DiffLength)
 function byRecord(changes: readonly OutcomeChange[], length: DiffLength): Line[] {
   return [...Map.groupBy(changes, ({ record }) => record)].flatMap(([record, ofRecord]) => [
     line(span(record === '' ? 'the records as a whole' : `record ${record}`, 'strong')),
-    ...ofRecord.map((change) => changeLine(change, length)),
+    ...(length === 'whole' ? ofRecord.map((change) => changeLine(change, length)) : shortLines(ofRecord)),
   ]);
+}
+
+/** The changes of one record, totals first; one that only repeats another, such as a column a total, is counted there. */
+function shortLines(changes: readonly OutcomeChange[]): Line[] {
+  const ordered = [...changes].sort((a, b) => rank(a) - rank(b));
+  const groups = Map.groupBy(ordered, ({ path, kind, accepted, seen }) =>
+    JSON.stringify([path.split('/').at(-1), kind, oneLine(accepted), oneLine(seen)]),
+  );
+  return [...groups.values()].map(([first, ...repeats]) => {
+    const shown = changeLine(first!, 'short');
+    return repeats.length === 0 ? shown : [...shown, span(` and ${repeats.length} × the same`, 'faint')];
+  });
+}
+
+function rank({ path }: OutcomeChange): number {
+  if (/^(legacy|v2)\/totals/.test(path)) return 0;
+  return /^(legacy|v2)\/warnings/.test(path) ? 1 : 2;
 }
 
 function changeLine({ path, kind, accepted, seen }: OutcomeChange, length: DiffLength): Line {

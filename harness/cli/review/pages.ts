@@ -112,7 +112,7 @@ function casePage(model: ReviewModel, state: ReviewState, columns: number): Page
   const more = model.diff(index, 'short').length - SHORT_LINES;
   if (more > 0) body.push(line(span(`  and ${more} more lines: o shows all`, 'faint')));
   return {
-    heading: line(markSpan(state.marks.get(index)), `${change.name}, ${WAS[change.was]}`),
+    heading: line(`${change.name}, ${state.marks.get(index) ?? WAS[change.was]}`),
     body: body.flatMap((one) => wrapLine(one, columns)),
     cursor: null,
   };

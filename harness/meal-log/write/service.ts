@@ -21,6 +21,7 @@ import { instantText, localDate, localHour } from '../instant.ts';
 import { FIELDS, totalsArray, ZERO_TOTALS } from '../fields.ts';
 import { readFlags, rolloutBucket } from '../flags.ts';
 import { IDEMPOTENCY_STATUSES, type IdempotencyStatus, METRIC } from '../metrics.ts';
+import { observeDay, observeRecord } from '../observe.ts';
 import type { Analysis } from '../provider/answer-shape.ts';
 import { analyse } from '../provider/client.ts';
 import {
@@ -47,28 +48,6 @@ export interface Begun {
   readonly answer: WriteResult['answer'];
   readonly settled: Promise<WriteResult>;
 }
-
-/** Absolute fields come first in `FIELDS`; ratios follow. */
-const ABSOLUTE_FIELDS = FIELDS.filter((field) => !field.relative).length;
-
-/** Where a level's differences are observed. */
-interface DifferenceMetrics {
-  readonly absolute: number;
-  readonly relative: number;
-  readonly breaches: number;
-}
-
-const RECORD_METRICS: DifferenceMetrics = {
-  absolute: METRIC.diffAbs,
-  relative: METRIC.diffRel,
-  breaches: METRIC.diffBreach,
-};
-
-const DAY_METRICS: DifferenceMetrics = {
-  absolute: METRIC.dailyDiffAbs,
-  relative: METRIC.dailyDiffRel,
-  breaches: METRIC.dailyDiffBreach,
-};
 
 type Live =
   | {
@@ -205,17 +184,6 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
     }
   }
 
-  /** Observes every field of a difference and counts those in breach, as the record's or the day's metrics. */
-  function observe(difference: RecordDifference | DayDifference, into: DifferenceMetrics): void {
-    for (let index = 0; index < FIELDS.length; index++) {
-      const value = difference.values[index];
-      if (value === null || value === undefined) continue;
-      if (index < ABSOLUTE_FIELDS) metrics.observe(into.absolute, index, Math.abs(value));
-      else metrics.observe(into.relative, index - ABSOLUTE_FIELDS, Math.abs(value));
-      if ((difference.breached >> index) & 1) metrics.increment(into.breaches, index);
-    }
-  }
-
   async function runShadow(context: Context, live: MealLogRow, analysis: Analysis): Promise<Shadow> {
     const startedMs = clock.nowMs();
     let v2: V2Computation | null = null;
@@ -246,7 +214,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
         const v2Totals = computed.totals ?? ZERO_TOTALS;
         const codes = mismatchCodes(computed, legacyTotals);
         const record = compareTotals(FIELDS, totalsArray(legacyTotals), totalsArray(v2Totals));
-        observe(record, RECORD_METRICS);
+        observeRecord(metrics, record);
         const [dkcal, dp, df, dc, relP, relF, relC] = record.values;
         const diff = await tx.insertRecordDiff({
           id: ids.uuid('diff'),
@@ -273,7 +241,7 @@ export function createMealLogService(environment: ServiceEnvironment<MealLogStor
           date: context.date,
         });
         const day = dayDifference(dayRow);
-        observe(day, DAY_METRICS);
+        observeDay(metrics, day);
         const rows = [stored('meal_logs_v2_shadow', row), stored('diffs', diff)];
         // The first record of a day makes the day's row; later ones change it in place.
         rows.push({ ...stored('diffs', dayRow), inPlace: day.records > 1 });
