@@ -10,6 +10,7 @@ import { checkConfig, checkSuites, judgeSuite, limitsOf, mustFailRow, unclaimedR
 import { countOf, formatNumber } from './gate/rows.ts';
 import type { SuiteRun } from './gate/suite-run.ts';
 import type { StoreChoice } from './migration.ts';
+import { shellQuote } from './recording/look.ts';
 import { assembleReport, suiteReport } from './report/assemble.ts';
 import type { AlertReport, Finding, Report, Row, SuiteReport } from './report/shape.ts';
 import { compareWithGolden, unclaimedGolden } from './run/outcomes.ts';
@@ -96,8 +97,14 @@ export async function runGate(options: GateOptions): Promise<Report> {
       `${settings} settings), ${countOf(merged.userDays, 'user-day')}, ${countOf(counts.golden, 'golden file')}, ` +
       `${plan ? `${countRules(plan)} rules, ` : ''}` +
       `${countOf(counts.redAsTheyMust, 'suite')} red as they must be, ${red} of ${rows.length} checks red`,
-    reproduce: ['npm run test:golem', ...(all ? [] : ['--', ...options.suites])].join(' '),
+    reproduce: gateCommand(options),
   });
+}
+
+/** The command that repeats a gate; a seed of the caller's own is part of it, since ids are made from it. */
+function gateCommand({ config, suites, seed }: GateOptions): string {
+  const given = [...suites, ...(seed === config.seed ? [] : ['--seed', shellQuote(seed)])];
+  return ['npm run test:golem', ...(given.length === 0 ? [] : ['--', ...given])].join(' ');
 }
 
 function suiteReports(config: GolemConfig, run: SuiteRun): SuiteReport[] {

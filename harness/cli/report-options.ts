@@ -31,10 +31,13 @@ export function addReportOptions(command: Command): Command {
 }
 
 /** Refuses, before any work is done, files that could not be written as asked. */
-export function checkReportOptions({ junit }: ReportOptions): void {
-  if (junit !== '-') return;
-  const reason = 'only --json can go to standard output';
-  throw new GolemError({ kind: 'usage', verb: 'write', subject: '--junit -', reason });
+export function checkReportOptions({ json, junit }: ReportOptions): void {
+  const refuse = (subject: string, reason: string): GolemError =>
+    new GolemError({ kind: 'usage', verb: 'write', subject, reason });
+  if (junit === '-') throw refuse('--junit -', 'only --json can go to standard output');
+  if (json !== undefined && junit !== undefined && resolve(json) === resolve(junit)) {
+    throw refuse(`--json ${json} --junit ${junit}`, 'one file cannot hold both');
+  }
 }
 
 /**

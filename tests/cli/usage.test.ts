@@ -54,6 +54,10 @@ describe('a mistyped command line ends with 64 and a suggestion', () => {
     ],
     [['gate', 'evryday'], 'the config has no such suite, did you mean "everyday"; it has everyday.\n'],
     [['gate', '--store', 'sqlite'], 'Failed to use the store "sqlite": expected memory, pglite'],
+    [
+      ['gate', '--json', 'a.out', '--junit', './a.out'],
+      'Failed to write "--json a.out --junit ./a.out": one file cannot hold both.\n',
+    ],
     [['gate', '--junit', '-'], 'Failed to write "--junit -": only --json can go to standard output.\n'],
     [['serve', '--listen', 'nowhere'], 'Failed to listen on "nowhere": expected HOST:PORT'],
     [
