@@ -6,17 +6,21 @@ import { EXIT, GolemError } from '../errors.ts';
 import type { CaseChange, ComparedSuite } from '../golden/work.ts';
 import type { GoldenGiven, GoldenTask } from './golden.ts';
 import type { ReviewEnd } from './review/drive.ts';
+import type { AlertsOfSuites } from './review/row-lines.ts';
 import type { TerminalStreams } from './review/terminal.ts';
 import type { Shell } from './shell.ts';
 
 /** The task of a review; `reason` stands for all that is accepted, and is asked for by cause where it is empty. */
 export function reviewTask(reason: string, streams: TerminalStreams = process): GoldenTask {
   return async (given) => {
-    const { caseChanges, compareSuites, keptSuites, refuseInCi } = await import('../golden/work.ts');
+    const { caseChanges, compareSuites, keptSuites, refuseInCi, refuseLostSuite } = await import(
+      '../golden/work.ts'
+    );
     refuseInCi(given.work.ci, 'review');
     refuseWithoutTerminal(given.shell, streams);
     if (reason !== '') (await import('../golden/accept.ts')).checkedReason(reason);
     const compared = await compareSuites(given.work, keptSuites(given.work));
+    for (const suite of compared) refuseLostSuite('review golden files of suite', suite);
     const changes = compared.flatMap(caseChanges);
     given.clearProgress();
     if (changes.length === 0)
@@ -27,12 +31,13 @@ export function reviewTask(reason: string, streams: TerminalStreams = process): 
 }
 
 async function review(
-  { config, work, shell, page }: GoldenGiven,
+  given: GoldenGiven,
   compared: readonly ComparedSuite[],
   changes: readonly CaseChange[],
   reason: string,
   streams: TerminalStreams,
 ): Promise<ReviewEnd> {
+  const { config, work, shell, page } = given;
   const { caseCauses } = await import('../golden/case-causes.ts');
   const { openDesk } = await import('../golden/desk.ts');
   const { driveReview } = await import('./review/drive.ts');
@@ -44,7 +49,7 @@ async function review(
     causes: caseCauses(changes, work.findCauses),
     reason,
     measures: config.migration.measures,
-    rowsThatChange: rowLines(compared, config),
+    rowsThatChange: rowLines(compared, config, await alertsOf(given, changes)),
   });
   return driveReview(model, {
     desk: openDesk(work, changes),
@@ -56,6 +61,24 @@ async function review(
       }),
     color: page.color,
   });
+}
+
+/** The rule files, and the environments of the recordings whose cases changed; null for a config without alerts. */
+async function alertsOf(
+  { config, work }: GoldenGiven,
+  changes: readonly CaseChange[],
+): Promise<AlertsOfSuites | null> {
+  if (config.alerts === undefined) return null;
+  const { readAlertPlan } = await import('../alerts/rule-sets.ts');
+  const { readRecording } = await import('../recording/read.ts');
+  const { recordingOf } = await import('../run/suite.ts');
+  const envs = new Map<string, string>();
+  for (const suite of new Set(changes.map((change) => change.suite))) {
+    const { header, close } = await readRecording(recordingOf(config, work.root, suite));
+    envs.set(suite, header.env);
+    await close();
+  }
+  return { plan: readAlertPlan(config.alerts, work.root), envs };
 }
 
 /** The last line: what became of the cases, and what comes next. */

@@ -88,6 +88,16 @@ export function caseChanges({ suite, stored, documents, comparison }: ComparedSu
   return changes.sort((a, b) => byCodeUnit(a.name, b.name));
 }
 
+/** The accepted outcomes of a suite by case; of cases that match, what was replayed is what was accepted. */
+export function acceptedDocuments(suite: ComparedSuite): ReadonlyMap<CaseKey, GoldenDocument> {
+  const accepted = new Map(suite.documents);
+  for (const change of caseChanges(suite)) {
+    if (change.accepted === null) accepted.delete(change.key);
+    else accepted.set(change.key, change.accepted);
+  }
+  return accepted;
+}
+
 /** Cases that have an accepted outcome, though no record of theirs was replayed. */
 export function orphanedCases({
   stored,

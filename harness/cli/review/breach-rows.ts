@@ -12,8 +12,7 @@ import {
   countBreaches,
   LEVELS,
 } from '../../golden/breach-counts.ts';
-import type { GoldenDocument } from '../../golden/case.ts';
-import { type CaseChange, caseChanges, type ComparedSuite } from '../../golden/work.ts';
+import { acceptedDocuments, type CaseChange, type ComparedSuite } from '../../golden/work.ts';
 
 /** A count of breaches that accepting would change. */
 export interface BreachRowChange {
@@ -34,7 +33,9 @@ export function breachRowChanges(
   compared: readonly ComparedSuite[],
   config: Pick<GolemConfig, 'limits' | 'suites' | 'migration'>,
 ): (chosen: readonly CaseChange[]) => readonly BreachRowChange[] {
-  const accepted = new Map(compared.map((suite) => [suite.suite, countBreaches(acceptedOf(suite))]));
+  const accepted = new Map(
+    compared.map((suite) => [suite.suite, countBreaches(acceptedDocuments(suite).values())]),
+  );
   return (chosen) =>
     [...Map.groupBy(chosen, ({ suite }) => suite)].flatMap(([name, changes]) => {
       const suite = config.suites.find((one) => one.name === name);
@@ -64,14 +65,6 @@ function rowsOf(
       return [{ suite: suite.name, level, field, before: was, after: was + by, limit }];
     }),
   );
-}
-
-/** The accepted outcomes of a suite: of cases that match, what was replayed is what was accepted. */
-function acceptedOf(suite: ComparedSuite): GoldenDocument[] {
-  const changes = caseChanges(suite);
-  const changed = new Set(changes.map(({ key }) => key));
-  const matching = [...suite.documents].filter(([key]) => !changed.has(key)).map(([, document]) => document);
-  return [...matching, ...changes.flatMap(({ accepted }) => accepted ?? [])];
 }
 
 /** The row in words: `edges day df breaches: 13 → 15, at most 13`. */

@@ -1,23 +1,72 @@
 /**
  * Rows of the gate that change if cases are accepted, as lines. A file of its own because it says what the comparison
- * rests on: golden files before and after, not two runs.
+ * rests on: golden files as they are and as they would be, not two runs.
  */
+import type { AlertPlan } from '../../alerts/rule-sets.ts';
 import type { GolemConfig } from '../../config.ts';
-import type { CaseChange, ComparedSuite } from '../../golden/work.ts';
+import { acceptedDocuments, type CaseChange, type ComparedSuite } from '../../golden/work.ts';
+import { alertRowChanges, alertRowText, alertRowTurns, alertStates } from './alert-rows.ts';
 import { breachRowChanges, breachRowText, breachRowTurns } from './breach-rows.ts';
 import { type Line, line, span } from './lines.ts';
+
+/** The rule files, and the environment that each suite's recording says it comes from. */
+export interface AlertsOfSuites {
+  readonly plan: AlertPlan;
+  readonly envs: ReadonlyMap<string, string>;
+}
 
 /** Makes the function that tells which rows change when these cases are accepted. */
 export function rowLines(
   compared: readonly ComparedSuite[],
   config: Pick<GolemConfig, 'limits' | 'suites' | 'migration'>,
+  alerts: AlertsOfSuites | null,
 ): (chosen: readonly CaseChange[]) => readonly Line[] {
   const breachRows = breachRowChanges(compared, config);
+  const alertRows = alertRowsOf(compared, config, alerts);
   return (chosen) => {
+    const changed = chosen.some(({ accepted, current }) => accepted !== null || current !== null);
     const breaches = breachRows(chosen).map((row) => turnLine(breachRowText(row), breachRowTurns(row)));
-    if (breaches.length === 0) return [line('  breach rows: none changes')];
-    return [line('  breach rows, counted in the golden files before and after:'), ...breaches];
+    const fired = alertRows?.(chosen).map((row) => turnLine(alertRowText(row), alertRowTurns(row)));
+    return [
+      ...headed('  breach rows', breaches),
+      ...(fired === undefined
+        ? [line('  alert rows: not compared, nothing says what is observed')]
+        : headed('  alert rows', fired)),
+      ...(changed
+        ? [line(span('  (told from the golden files as they are and as they would be)', 'faint'))]
+        : []),
+    ];
   };
+}
+
+function headed(what: string, rows: readonly Line[]): Line[] {
+  return rows.length === 0 ? [line(`${what}: none changes`)] : [line(`${what}:`), ...rows];
+}
+
+function alertRowsOf(
+  compared: readonly ComparedSuite[],
+  { suites, migration }: Pick<GolemConfig, 'suites' | 'migration'>,
+  alerts: AlertsOfSuites | null,
+) {
+  if (alerts === null || migration.observe === undefined) return null;
+  const accepted = new Map(compared.map((one) => [one.suite, acceptedDocuments(one)]));
+  const states = (suite: string, documents: Iterable<Parameters<typeof alertStates>[0][number]>) =>
+    alertStates([...documents], alerts.plan, alerts.envs.get(suite) ?? '', migration);
+  const before = new Map<string, ReturnType<typeof states>>();
+  return (chosen: readonly CaseChange[]) =>
+    [...Map.groupBy(chosen, (change) => change.suite)].flatMap(([name, changes]) => {
+      const suite = suites.find((one) => one.name === name);
+      const documents = accepted.get(name);
+      if (suite === undefined || documents === undefined) return [];
+      const now = before.get(name) ?? states(name, documents.values());
+      before.set(name, now);
+      const then = new Map(documents);
+      for (const { key, current } of changes) {
+        if (current === null) then.delete(key);
+        else then.set(key, current);
+      }
+      return alertRowChanges(suite, now, states(name, then.values()));
+    });
 }
 
 function turnLine(text: string, turns: 'red' | 'green' | null): Line {
