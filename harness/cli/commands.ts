@@ -50,6 +50,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./import.ts')).defineImport,
   },
   {
+    name: 'record',
+    summary: 'record a service from outside, as a reverse proxy',
+    load: async () => (await import('./record.ts')).defineRecord,
+  },
+  {
     name: 'serve',
     summary: 'run the reference service',
     load: async () => (await import('./serve.ts')).defineServe,

@@ -1,13 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { fakeShell } from '../../tests/cli/fake-shell.ts';
 import type { GolemConfig } from '../config.ts';
-import type { ServedWrite, ServeOptions } from '../migration.ts';
-import { parseListen, runServeCommand } from './serve.ts';
+import type { ServeOptions } from '../migration.ts';
+import type { Capture } from '../recording/capture/capture.ts';
+import type { CaptureOptions } from '../recording/capture/options.ts';
+import type { CaptureStats } from '../recording/capture/session.ts';
+import { parseListen } from './listen.ts';
+import { runServeCommand } from './serve.ts';
 import { randomIds } from './system.ts';
 
 const globals = { config: null, debug: false, color: true };
 
-function service(serve: (options: ServeOptions) => Promise<unknown>) {
+const STATS: CaptureStats = {
+  captured: 7,
+  dropped: {},
+  passed: { refused: 0, outside_sample: 0, no_user: 2, withheld: 0 },
+  lateCalls: 0,
+  inFlight: 0,
+  queued: 0,
+  queuedBytes: 0,
+  files: ['/home/served.ndjson'],
+  diskFailure: null,
+};
+
+function service(serve: (options: ServeOptions) => Promise<unknown>, stats: CaptureStats = STATS) {
   const events: string[] = [];
   const migration = {
     openStore: async (choice: unknown) => {
@@ -18,12 +34,19 @@ function service(serve: (options: ServeOptions) => Promise<unknown>) {
   };
   const doors = {
     loadConfig: async () => ({ config: { migration } as unknown as GolemConfig, root: '/somewhere' }),
-    openCapture: async (path: string) => {
-      events.push(`capture ${path}`);
+    openCapture: async ({ to, user, source, verbatim }: CaptureOptions) => {
+      events.push(`capture ${to} of ${user} by ${source}${verbatim ? ', verbatim' : ''}`);
       return {
-        add: (served: ServedWrite) => void events.push(`add ${served.user}`),
-        finish: async () => events.push('finish capture'),
-      };
+        handler: (listener: unknown) => {
+          events.push(`watch ${listener}`);
+          return listener;
+        },
+        interceptorFor: (addresses: unknown) => events.push(`watch ${JSON.stringify(addresses)}`),
+        close: async () => {
+          events.push('finish capture');
+          return stats;
+        },
+      } as unknown as Capture;
     },
   };
   return { events, doors };
@@ -31,27 +54,50 @@ function service(serve: (options: ServeOptions) => Promise<unknown>) {
 
 describe('golem serve', () => {
   it('listens, says where, and on an interruption drains, closes and writes the recording, in this order', async () => {
-    const { events, doors } = service(async ({ host, port, onWrite, environment }) => {
+    const { events, doors } = service(async ({ host, port, watch, environment }) => {
       events.push(`serve ${host} ${port} ${environment.FLAG}`);
-      onWrite?.({ user: 'u1' } as ServedWrite);
+      watch?.handler('listener' as never);
+      watch?.upstream('http://provider/x', 'http://y');
       return { url: 'http://127.0.0.1:9', close: async () => void events.push('close server') };
     });
     const shell = fakeShell({ env: { FLAG: '1' }, cwd: '/home' });
-    const options = { listen: '127.0.0.1:0', store: 'pglite', record: 'served.ndjson' };
+    const options = { listen: '127.0.0.1:0', store: 'pglite', record: 'served.ndjson', verbatim: true };
     const exit = runServeCommand(options, globals, shell, doors);
     await expect.poll(() => shell.out()).toBe('golem: serving on http://127.0.0.1:9\n');
     expect(await shell.interrupt()).toBe(0);
     expect(await exit).toBe(0);
-    expect(shell.err()).toBe('golem: stopped serving, 7 writes recorded in served.ndjson\n');
+    expect(shell.err()).toBe(
+      '  served.ndjson\n  not recorded, no user: 2\ngolem: stopped serving, 7 writes recorded in served.ndjson\n',
+    );
     expect(events).toEqual([
-      'capture /home/served.ndjson',
+      'capture /home/served.ndjson of x-user-id by golem serve, verbatim',
       'open {"kind":"pglite"}',
       'serve 127.0.0.1 0 1',
-      'add u1',
+      'watch listener',
+      'watch [{"url":"http://provider/x","as":"http://y"}]',
       'close server',
       'close store',
       'finish capture',
     ]);
+  });
+
+  it('ends with 69 when the disk refused what it should have recorded', async () => {
+    const lost = { ...STATS, captured: 4, dropped: { disk: 3 }, files: [], diskFailure: new Error('x') };
+    const { doors } = service(
+      async () => ({ url: 'http://127.0.0.1:9', close: async () => undefined }),
+      lost,
+    );
+    const shell = fakeShell({ cwd: '/home' });
+    const exit = runServeCommand(
+      { listen: '127.0.0.1:0', store: 'memory', record: 'served/' },
+      globals,
+      shell,
+      doors,
+    );
+    await expect.poll(() => shell.out()).toContain('serving');
+    expect(await shell.interrupt()).toBe(69);
+    expect(await exit).toBe(69);
+    expect(shell.err()).toContain('  lost, disk: 3\n');
   });
 
   it('says what is wrong with the address and closes the store when it cannot listen', async () => {

@@ -2,39 +2,46 @@
  * `golem serve`: the migration's reference service on real time, for metrics, for trying requests and for capturing
  * recordings. This file opens the store, listens and drains; the service itself is the migration's.
  */
-import { resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { Command } from 'commander';
-import { EXIT, GolemError } from '../errors.ts';
+import { EXIT } from '../errors.ts';
 import { countOf } from '../gate/rows.ts';
-import type { RunningServer, ServedWrite, ServeOptions } from '../migration.ts';
+import type { RunningServer, ServeOptions } from '../migration.ts';
+import type { Capture } from '../recording/capture/capture.ts';
+import type { CaptureOptions } from '../recording/capture/options.ts';
+import {
+  addCaptureOptions,
+  type CaptureArguments,
+  captureOptionsOf,
+  describeCapture,
+  exitOf,
+  PRIVACY_HELP,
+} from './capture-options.ts';
 import type { CommandContext } from './commands.ts';
+import { listenError, parseListen } from './listen.ts';
 import type { LoadedConfig } from './load-config.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 import { parseStoreChoice, STORE_HELP } from './store-choice.ts';
 import { randomIds, systemClock } from './system.ts';
 
-export interface ServeCommandOptions {
+export interface ServeCommandOptions extends CaptureArguments {
   readonly listen: string;
   readonly store: string;
   readonly record?: string;
 }
 
-/** Where served writes go to become a recording. */
-export interface Capture {
-  readonly add: (served: ServedWrite) => void;
-  /** Writes the recording out whole; resolves to the number of its records. */
-  readonly finish: () => Promise<number>;
-}
-
 /** What the command reaches outside for; tests put their own in its place. */
 export interface ServeDoors {
   readonly loadConfig: (given: string | null, cwd: string) => Promise<LoadedConfig>;
-  readonly openCapture: (path: string, env: Shell['env'], nowMs: number) => Promise<Capture>;
+  readonly openCapture: (options: CaptureOptions, env: Shell['env']) => Promise<Capture>;
 }
 
 const DOORS: ServeDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
-  openCapture: async (...asked) => (await import('./capture-file.ts')).openCapture(...asked),
+  openCapture: async (options, env) => {
+    const { captureWrites } = await import('../recording/capture/capture.ts');
+    return captureWrites(options, { environment: env });
+  },
 };
 
 export function defineServe(command: Command, context: CommandContext): void {
@@ -45,11 +52,12 @@ export function defineServe(command: Command, context: CommandContext): void {
     )
     .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:8080')
     .option('--store <store>', STORE_HELP, 'pglite')
-    .option('--record <file>', 'write what was served as a recording, when the service ends')
+    .option('--record <file>', 'record what is served, into a file or into a folder of files')
     .addHelpText(
       'after',
-      '\nExample:\n  $ DUAL_WRITE_V2=10% golem serve --listen 127.0.0.1:8080 --record served.ndjson',
+      `\nExample:\n  $ DUAL_WRITE_V2=10% golem serve --listen 127.0.0.1:8080 --record served.ndjson\n${PRIVACY_HELP}`,
     );
+  addCaptureOptions(command);
   command.action(async (options: ServeCommandOptions) => {
     context.finish(await runServeCommand(options, context.globals(), context.shell));
   });
@@ -69,7 +77,16 @@ export async function runServeCommand(
   const capture =
     options.record === undefined
       ? null
-      : await doors.openCapture(resolve(shell.cwd, options.record), shell.env, systemClock.nowMs());
+      : await doors.openCapture(
+          {
+            ...captureOptionsOf(options.record, options, shell.cwd),
+            migration,
+            user: 'x-user-id',
+            source: 'golem serve',
+            onDrop: (line) => shell.stderr.write(`${line}\n`),
+          },
+          shell.env,
+        );
   const store = await migration.openStore(choice, 'service');
   const serve: ServeOptions = {
     host,
@@ -79,7 +96,14 @@ export async function runServeCommand(
     clock: systemClock,
     ids: randomIds,
     log: (line) => shell.stderr.write(`${line}\n`),
-    ...(capture === null ? {} : { onWrite: capture.add }),
+    ...(capture === null
+      ? {}
+      : {
+          watch: {
+            handler: capture.handler,
+            upstream: (url, as) => capture.interceptorFor([{ url, as }]),
+          },
+        }),
   };
   let server: RunningServer;
   try {
@@ -92,40 +116,18 @@ export async function runServeCommand(
     shell.onInterrupt(async () => {
       await server.close();
       await store.close();
-      const recorded = await capture?.finish();
-      const kept =
-        recorded === undefined ? '' : `, ${countOf(recorded, 'write')} recorded in ${options.record}`;
-      shell.stderr.write(`golem: stopped serving${kept}\n`);
-      end(EXIT.pass);
-      return EXIT.pass;
+      const recorded = await capture?.close();
+      if (recorded === undefined) {
+        shell.stderr.write('golem: stopped serving\n');
+        end(EXIT.pass);
+        return EXIT.pass;
+      }
+      shell.stderr.write(describeCapture(recorded, (path) => relative(shell.cwd, path)));
+      const kept = `${countOf(recorded.captured, 'write')} recorded in ${options.record}`;
+      shell.stderr.write(`golem: stopped serving, ${kept}\n`);
+      end(exitOf(recorded));
+      return exitOf(recorded);
     });
     shell.stdout.write(`golem: serving on ${server.url}\n`);
   });
-}
-
-/** Reads `host:port`, `[address]:port`, `:port` or a port alone, which listen on this machine only. */
-export function parseListen(text: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain, digits = ''] =
-    /^(?:\[([\da-f:.]+)\]:|([^:[\]\s]*):)?(\d{1,5})$/i.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === '' || port > 65_535) {
-    const reason = 'expected HOST:PORT with a port from 0 to 65535';
-    throw new GolemError({ kind: 'usage', verb: 'listen on', subject: text, reason });
-  }
-  return { host: bracketed || plain || '127.0.0.1', port };
-}
-
-function listenError(error: unknown, listen: string): unknown {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another program listens there already',
-    EADDRNOTAVAIL: 'this machine has no such address',
-    EACCES: 'permission denied',
-    ENOTFOUND: 'there is no such host',
-  };
-  const reason = reasons[(error as NodeJS.ErrnoException | null)?.code ?? ''];
-  if (reason === undefined) return error;
-  return new GolemError(
-    { kind: 'unavailable', verb: 'listen on', subject: listen, reason },
-    { cause: error },
-  );
 }

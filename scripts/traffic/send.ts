@@ -14,7 +14,7 @@ import { createMealLogService } from '../../harness/meal-log/write/service.ts';
 import { VirtualClock } from '../../harness/replay/clock.ts';
 import { SeededIds } from '../../harness/replay/ids.ts';
 import { describeFile, type PlannedLog, type PlannedStep, type PlannedWrite } from './plan.ts';
-import { recordedWrite } from './recorded.ts';
+import { rawWriteOf, recordedWrite } from '../../harness/recording/capture/recorded-write.ts';
 import { listenStandIn, StandIn } from './stand-in.ts';
 
 export interface SendOptions {
@@ -182,7 +182,7 @@ function sender(wiring: Wiring): Sender {
           const ofUser = stored.get(user) ?? new Map<string, string>();
           stored.set(user, ofUser.set(id, logId));
         }
-        return recordedWrite(id, write);
+        return recordedWrite(rawWriteOf(id, write));
       });
     },
     forget(user) {

@@ -2,10 +2,9 @@
  * The metrics smoke test: known meals through the running service, its exposition parsed, and every sample held
  * against what a replay of the captured recording tallies. What alerts are judged on is what production would show.
  */
-import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { ServedWrite, StoreChoice } from '../../migration.ts';
-import type { RecordedWrite } from '../../recording/format.ts';
+import { rawWriteOf, recordedWrite } from '../../recording/capture/recorded-write.ts';
 import { replay } from '../../replay/engine.ts';
 import { Tally } from '../../tally/tally.ts';
 import { mealLog } from '../index.ts';
@@ -61,26 +60,7 @@ async function sendKnownMeals(service: RunningService): Promise<void> {
 
 async function tallyOf(served: readonly ServedWrite[]): Promise<Tally> {
   const tally = new Tally(mealLog);
-  const records = served.map(
-    (write, index): RecordedWrite => ({
-      id: `r${index}`,
-      at: new Date(write.atMs).toISOString(),
-      user: write.user,
-      request_key: write.requestKey,
-      rollout_bucket: write.rolloutBucket,
-      request: write.request,
-      upstream: write.upstream.map(({ request, response, latencyMs }) => ({
-        request: {
-          method: request.method,
-          url: request.url,
-          body_sha256: hash('sha256', request.body, 'hex'),
-        },
-        response,
-        latency_ms: latencyMs,
-      })),
-      response: write.answer,
-    }),
-  );
+  const records = served.map((write, index) => recordedWrite(rawWriteOf(`r${index}`, write)));
   const store = await mealLog.openStore({ kind: 'memory' }, 'replay');
   await replay({
     migration: mealLog,

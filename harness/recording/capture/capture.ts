@@ -43,7 +43,7 @@ export interface Capture {
  * Captures the writes of a running service into recordings. Throws a `GolemError` when an option is wrong, the folder
  * is not there, or nothing says how personal data is taken out; after that nothing it does reaches the service.
  */
-export function captureWrites(options: CaptureOptions, doors?: CaptureDoors): Capture {
+export function captureWrites(options: CaptureOptions, doors: Partial<CaptureDoors> = {}): Capture {
   const session = openSession(options, doors);
   const { recorder, settings } = session;
   const context = new AsyncLocalStorage<Intake>();

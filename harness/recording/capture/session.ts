@@ -29,7 +29,7 @@ export interface CaptureStats {
   readonly diskFailure: unknown;
 }
 
-/** What capture reaches outside for; tests put their own in its place. */
+/** What capture reaches outside for; whoever opens one may put their own in its place. */
 export interface CaptureDoors {
   readonly disk: Disk;
   readonly nowMs: () => number;
@@ -52,7 +52,8 @@ export interface CaptureSession {
 }
 
 /** Opens a session. Throws a `GolemError` when an option is wrong or the place to write to is. */
-export function openSession(options: CaptureOptions, doors: CaptureDoors = DOORS): CaptureSession {
+export function openSession(options: CaptureOptions, given: Partial<CaptureDoors> = {}): CaptureSession {
+  const doors = { ...DOORS, ...given };
   const { nowMs } = doors;
   const settings = readCaptureOptions(options, doors.environment);
   const losses = new Losses(options.onDrop ?? warn, nowMs);
