@@ -92,6 +92,8 @@ export interface GolemConfig<Store extends ReplayStore = ReplayStore> {
   readonly limits: Limits;
   /** Without it no alert is emulated. */
   readonly alerts?: AlertsConfig;
+  /** The ledger of expected differences, relative to the config file; without it none is expected. */
+  readonly ledger?: string;
   readonly suites: readonly Suite[];
 }
 

@@ -7,12 +7,15 @@ import { countRules, emulateReplay, readAlertPlan } from './alerts/rule-sets.ts'
 import type { GolemConfig } from './config.ts';
 import { alertReports, judgesAlerts } from './gate/alert-checks.ts';
 import { checkConfig, checkSuites, judgeSuite, limitsOf, mustFailRow, unclaimedRow } from './gate/judge.ts';
+import { checkLedger } from './gate/ledger-checks.ts';
 import { countOf, formatNumber } from './gate/rows.ts';
 import type { SuiteRun } from './gate/suite-run.ts';
 import type { StoreChoice } from './migration.ts';
 import { shellQuote } from './recording/look.ts';
 import { assembleReport, suiteReport } from './report/assemble.ts';
-import type { AlertReport, Finding, Report, Row, SuiteReport } from './report/shape.ts';
+import { expectedReport } from './report/cause-report.ts';
+import type { AlertReport, ExpectedReport, Finding, Report, Row, SuiteReport } from './report/shape.ts';
+import { CauseGathering, type ExpectedInSuite } from './run/causes.ts';
 import { compareWithGolden, unclaimedGolden } from './run/outcomes.ts';
 import { scrapesBy } from './run/setting.ts';
 import { sightRows } from './run/sight.ts';
@@ -29,6 +32,8 @@ export interface GateOptions {
   readonly seed: string;
   /** True in continuous integration: nothing is written. */
   readonly ci: boolean;
+  /** The day by which expected differences run out, YYYY-MM-DD. */
+  readonly today: string;
   readonly progress: (line: string) => void;
 }
 
@@ -44,6 +49,8 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const alerts: AlertReport[] = [];
   const reports: SuiteReport[] = [];
   const plan = config.alerts ? readAlertPlan(config.alerts, root) : null;
+  const gathering = new CauseGathering(config, root, options.today);
+  const entries: ExpectedReport[] = [];
   const merged = new Tally(config.migration);
   const counts = { records: 0, perSetting: 0, golden: 0, redAsTheyMust: 0 };
   const stores = openStores(options);
@@ -54,7 +61,9 @@ export async function runGate(options: GateOptions): Promise<Report> {
       const run = await replaySuite(options, stores, suite, judgesAlerts(suite) ? plan : null);
       const golden = compareWithGolden(options, run);
       const emulated = plan && emulateReplay(plan, scrapesBy([run.base]), config.migration);
-      const judgement = judgeSuite(run, golden, limitsOf(suite, config.limits), config.migration, emulated);
+      const expected = gathering.add(run, golden);
+      const limits = limitsOf(suite, config.limits);
+      const judgement = judgeSuite(run, golden, limits, config.migration, emulated, expected.base);
       if (emulated) alerts.push(...alertReports(suite, emulated));
       if (suite.must_fail === undefined) {
         rows.push(...judgement.rows, ...sightRows(suite.name, [run.base], plan));
@@ -68,7 +77,14 @@ export async function runGate(options: GateOptions): Promise<Report> {
         rows.push(row);
         counts.redAsTheyMust += row.passed ? 1 : 0;
       }
-      reports.push(...suiteReports(config, run));
+      reports.push(...suiteReports(config, run, expected));
+    }
+    const ledger = gathering.ledgerUse(suites);
+    if (ledger) {
+      const checked = checkLedger(ledger.file, ledger.use);
+      rows.push(...checked.rows);
+      findings.push(...checked.findings);
+      entries.push(...ledger.use.map(expectedReport));
     }
     if (all) {
       const unclaimed = unclaimedGolden(options);
@@ -89,6 +105,9 @@ export async function runGate(options: GateOptions): Promise<Report> {
     rows,
     findings,
     alerts,
+    causes: gathering.causes(),
+    expected: gathering.expected,
+    ledger: entries,
     goldenMatched: counts.golden,
     flags: config.settings.base,
     seed: options.seed,
@@ -107,14 +126,17 @@ function gateCommand({ config, suites, seed }: GateOptions): string {
   return ['npm run test:golem', ...(given.length === 0 ? [] : ['--', ...given])].join(' ');
 }
 
-function suiteReports(config: GolemConfig, run: SuiteRun): SuiteReport[] {
-  return [run.base, ...(run.full ? [run.full] : [])].map((setting) =>
-    suiteReport({
-      suite: run.suite.name,
-      setting: setting.setting,
-      mustFail: run.suite.must_fail ?? null,
-      tally: setting.tally,
-      migration: config.migration,
-    }),
+function suiteReports(config: GolemConfig, run: SuiteRun, expected: ExpectedInSuite): SuiteReport[] {
+  return [run.base, run.full].flatMap((setting) =>
+    setting
+      ? suiteReport({
+          suite: run.suite.name,
+          setting: setting.setting,
+          mustFail: run.suite.must_fail ?? null,
+          tally: setting.tally,
+          expected: (setting === run.base ? expected.base : expected.full) ?? undefined,
+          migration: config.migration,
+        })
+      : [],
   );
 }

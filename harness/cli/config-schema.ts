@@ -111,6 +111,7 @@ function configSchema(migration: Migration): z.ZodType {
     settings: strict({ alone: flags, base: flags, full: flags, shares: z.array(flags) }),
     limits,
     alerts: alertsSchema().exactOptional(),
+    ledger: configFile().exactOptional(),
     suites: z.array(suite).superRefine((suites, context) => {
       const seen = new Map<unknown, number>();
       suites.forEach(({ name }, index) => {
@@ -135,11 +136,15 @@ function configSchema(migration: Migration): z.ZodType {
   });
 }
 
-function alertsSchema() {
-  const file = value(
+function configFile() {
+  return value(
     'a file relative to the config',
     (input) => typeof input === 'string' && input !== '' && !isAbsolute(input),
   );
+}
+
+function alertsSchema() {
+  const file = configFile();
   const duration = value(
     'a duration such as "15s"',
     (input) => typeof input === 'string' && (parseDurationMs(input) ?? 0) > 0,

@@ -13,11 +13,13 @@ import { startProgress } from './progress.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
 import { type GlobalOptions, isContinuousIntegration, type Shell } from './shell.ts';
 import { BATCH_HELP, parseStoreChoice, STORE_HELP } from './store-choice.ts';
+import { readToday, TODAY_HELP } from './today.ts';
 
 export interface GateCommandOptions extends ReportOptions {
   readonly store?: string;
   readonly storeBatch?: string;
   readonly seed?: string;
+  readonly today?: string;
 }
 
 /** What the command reaches outside for; tests put their own in its place. */
@@ -40,7 +42,8 @@ export function defineGate(command: Command, context: CommandContext): void {
     .argument('[suite...]', 'only these suites; the verdict then counts only them')
     .option('--store <store>', `${STORE_HELP} (default: the config's)`)
     .option('--store-batch <rows>', BATCH_HELP)
-    .option('--seed <text>', "what the replay's ids are made from (default: the config's)");
+    .option('--seed <text>', "what the replay's ids are made from (default: the config's)")
+    .option('--today <date>', TODAY_HELP);
   addReportOptions(command).addHelpText(
     'after',
     '\nExample:\n  $ golem gate everyday --store memory --json report.json',
@@ -60,6 +63,7 @@ export async function runGateCommand(
 ): Promise<number> {
   checkReportOptions(options);
   const store = options.store === undefined ? null : parseStoreChoice(options.store, options.storeBatch);
+  const today = readToday(options.today);
   const { config, root } = await doors.loadConfig(globals.config, shell.cwd);
   checkSuites(
     suites,
@@ -74,6 +78,7 @@ export async function runGateCommand(
       store: store ?? parseStoreChoice(config.store, options.storeBatch),
       seed: options.seed ?? config.seed,
       ci: isContinuousIntegration(shell.env),
+      today,
       progress: progress.show,
     });
     progress.clear();

@@ -28,8 +28,8 @@ export interface Breach {
   readonly causes: readonly string[];
 }
 
-/** Says whether a breach is expected; called once for each. */
-export type IsExpected = (breach: Breach) => boolean;
+/** Names the entries of the ledger that cover a breach, none if it is not expected; called once for each breach. */
+export type Expectation = (breach: Breach) => readonly string[];
 
 /** Counts of one signature, as plain values that can be sent and merged. */
 export interface BreachCount {
@@ -47,6 +47,8 @@ export interface BreachCount {
 export interface BreachCounts {
   readonly causes: readonly BreachCount[];
   readonly expected: Readonly<Record<Level, readonly number[]>>;
+  /** Breaches that each entry of the ledger covers, by its id. */
+  readonly entries: Readonly<Record<string, number>>;
 }
 
 /** A cause of breaches with what only breaches have. */
@@ -78,14 +80,15 @@ type Leaders = Map<string, { readonly amount: number; readonly result: WriteResu
 
 export class BreachCauses {
   readonly #comparison: Comparison;
-  readonly #isExpected: IsExpected;
+  readonly #expectation: Expectation;
   readonly #counted = new Map<string, Counted>();
   readonly #expected: Record<Level, number[]>;
+  readonly #entries = new Map<string, number>();
   readonly #days = new Map<string, Map<string, Leaders>>();
 
-  constructor(comparison: Comparison, isExpected: IsExpected = () => false) {
+  constructor(comparison: Comparison, expectation: Expectation = () => []) {
     this.#comparison = comparison;
-    this.#isExpected = isExpected;
+    this.#expectation = expectation;
     const zeros = (): number[] => comparison.fields.map(() => 0);
     this.#expected = { record: zeros(), day: zeros() };
   }
@@ -124,6 +127,9 @@ export class BreachCauses {
       for (const field of count.fields) into.fields.add(field);
       for (const subject of count.subjects) keepFirst(into.subjects, subject);
     }
+    for (const [id, count] of Object.entries(other.entries)) {
+      this.#entries.set(id, (this.#entries.get(id) ?? 0) + count);
+    }
     for (const level of ['record', 'day'] as const) {
       other.expected[level].forEach((count, field) => {
         this.#expected[level][field]! += count;
@@ -134,7 +140,11 @@ export class BreachCauses {
   /** The counts as plain values, in an order that depends on nothing but them. */
   counts(): BreachCounts {
     const causes = [...this.#counted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => plain(one));
-    return { causes, expected: { record: [...this.#expected.record], day: [...this.#expected.day] } };
+    return {
+      causes,
+      expected: { record: [...this.#expected.record], day: [...this.#expected.day] },
+      entries: Object.fromEntries([...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1))),
+    };
   }
 
   /** How many breaches of each field are expected, by level, in the order of the fields. */
@@ -160,8 +170,9 @@ export class BreachCauses {
       counted.fields.add(field.name);
       const value = difference.values[index]!;
       const { stage, code } = signature;
-      const expected = this.#isExpected({ ...at, field: field.name, value, stage, code, causes });
-      if (expected) this.#expected[at.level][index]! += 1;
+      const entries = this.#expectation({ ...at, field: field.name, value, stage, code, causes });
+      for (const id of entries) this.#entries.set(id, (this.#entries.get(id) ?? 0) + 1);
+      if (entries.length > 0) this.#expected[at.level][index]! += 1;
       else unexpected += 1;
     }
     if (at.level === 'record') counted.records += 1;
@@ -228,8 +239,19 @@ function lead(leaders: Leaders, result: WriteResult): void {
 function keepFirst(subjects: string[], subject: string): void {
   if (subjects.includes(subject)) return;
   subjects.push(subject);
-  subjects.sort();
+  subjects.sort(bySubject);
   if (subjects.length > SUBJECTS) subjects.pop();
+}
+
+/** Records before days, since a record shows best where its difference begins; then by name. */
+function bySubject(a: string, b: string): number {
+  const [dayA, dayB] = [isDay(a), isDay(b)];
+  if (dayA !== dayB) return dayA ? 1 : -1;
+  return a < b ? -1 : 1;
+}
+
+function isDay(subject: string): boolean {
+  return /\/\d{4}-\d\d-\d\d$/.test(subject);
 }
 
 function plain(one: Counted): BreachCount {
@@ -280,7 +302,7 @@ function breachCause(
     sum((one) => one.days),
     sum((one) => one.expected),
   ];
-  const subjects = [...new Set(counts.flatMap((one) => one.subjects))].sort().slice(0, SUBJECTS);
+  const subjects = [...new Set(counts.flatMap((one) => one.subjects))].sort(bySubject).slice(0, SUBJECTS);
   const fields = [...new Set(counts.flatMap((one) => one.fields))].sort();
   const cause = causeOf(signature, { count: records + days, subjects, fields }, explain);
   return { ...cause, kind: 'breach', records, days, expected };

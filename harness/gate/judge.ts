@@ -7,7 +7,7 @@ import type { ChangedCase } from '../diff/golden-causes.ts';
 import type { Migration } from '../migration.ts';
 import type { Finding, Row } from '../report/shape.ts';
 import { type AlertVerdict, checkAlerts, firingTimes, judgesAlerts } from './alert-checks.ts';
-import { checkLimits, checkRunning } from './limit-checks.ts';
+import { checkLimits, checkRunning, type ExpectedBreaches } from './limit-checks.ts';
 import { countOf, showAgain } from './rows.ts';
 import { checkAnswers, checkLiveRows, checkMetrics, checkPhases, checkShares } from './setting-checks.ts';
 import type { SettingRun, SuiteRun } from './suite-run.ts';
@@ -41,18 +41,22 @@ export function limitsOf(suite: Suite, defaults: Limits): Limits {
   };
 }
 
-/** Judges one suite. Every red row's incidents become findings that name records. */
+/**
+ * Judges one suite. Every red row's incidents become findings that name records. `expected` breaches are those that the
+ * ledger covers in the base run.
+ */
 export function judgeSuite(
   run: SuiteRun,
   golden: GoldenVerdict | null,
   limits: Limits,
   migration: Migration,
   alerts: AlertVerdict | null = null,
+  expected: ExpectedBreaches | null = null,
 ): Judgement {
   const suite = run.suite.name;
   const rows = [...checkRunning(suite, run.base)];
   if (run.full) rows.push(...checkRunning(suite, run.full).map(underFull));
-  rows.push(...checkLimits(suite, run.base, limits, migration));
+  rows.push(...checkLimits(suite, run.base, limits, migration, expected));
   rows.push(...checkAnswers(run), ...checkPhases(run), ...checkShares(run));
   rows.push(...checkLiveRows(run, migration.mergedColumns), ...checkMetrics(run));
   const findings: Finding[] = [];

@@ -27,17 +27,20 @@ export function atMost(row: {
   readonly check: string;
   readonly limit: number;
   readonly actual: number;
+  /** What is expected by the ledger and so not in `actual`; shown beside it. */
+  readonly expected?: number;
   readonly unit?: string;
   readonly of: string;
   readonly finding: string;
 }): Row {
+  const apart = row.expected ? `, and ${formatNumber(row.expected)} expected` : '';
   const unit = row.unit ? ` ${row.unit}` : '';
   const passed = row.limit >= 0 && row.actual <= row.limit;
   return {
     suite: row.suite,
     check: row.check,
     expected: `at most ${formatNumber(row.limit)}${unit}`,
-    actual: `${formatNumber(row.actual)}${unit}`,
+    actual: `${formatNumber(row.actual)}${unit}${apart}`,
     of: row.of,
     passed,
     finding: row.finding,

@@ -4,7 +4,17 @@
  */
 import type { Field, FlagTexts, Migration } from '../migration.ts';
 import type { FieldTally, PathCounts, Tally } from '../tally/tally.ts';
-import type { AlertReport, FieldReport, Finding, PathReport, Report, Row, SuiteReport } from './shape.ts';
+import type {
+  AlertReport,
+  CauseReport,
+  ExpectedReport,
+  FieldReport,
+  Finding,
+  PathReport,
+  Report,
+  Row,
+  SuiteReport,
+} from './shape.ts';
 
 function pathReport({ ran, failed, refused }: PathCounts): PathReport {
   return { ran, failed, refused };
@@ -14,20 +24,33 @@ function pathReports(tally: Tally): SuiteReport['paths'] {
   return { legacy: pathReport(tally.paths.legacy), v2: pathReport(tally.paths.v2) };
 }
 
-function fieldReport({ cells, breaches }: FieldTally): FieldReport {
+function fieldReport({ cells, breaches }: FieldTally, expected: number): FieldReport {
   return {
     observations: cells.total,
     max_abs: cells.max,
     p50: cells.quantile(0.5),
     p95: cells.quantile(0.95),
-    breaches,
+    breaches: breaches - expected,
+    expected,
   };
 }
 
-function differences(fields: readonly Field[], tally: Tally): SuiteReport['differences'] {
-  const level = (tallied: readonly FieldTally[]) =>
-    Object.fromEntries(fields.map((field, index) => [field.name, fieldReport(tallied[index]!)]));
-  return { record: level(tally.record), day: level(tally.day) };
+/** Breaches that the ledger covers, by level and field. */
+type Expected = Readonly<Record<'record' | 'day', readonly number[]>>;
+
+function differences(
+  fields: readonly Field[],
+  tally: Tally,
+  expected: Expected | undefined,
+): SuiteReport['differences'] {
+  const level = (name: 'record' | 'day') =>
+    Object.fromEntries(
+      fields.map((field, index) => [
+        field.name,
+        fieldReport(tally[name][index]!, expected?.[name][index] ?? 0),
+      ]),
+    );
+  return { record: level('record'), day: level('day') };
 }
 
 /** One suite under one setting. */
@@ -36,6 +59,7 @@ export function suiteReport(input: {
   readonly setting: string;
   readonly mustFail: string | null;
   readonly tally: Tally;
+  readonly expected?: Expected | undefined;
   readonly migration: Migration;
 }): SuiteReport {
   const { tally, migration } = input;
@@ -49,7 +73,7 @@ export function suiteReport(input: {
     dispositions: tally.dispositions.toObject(),
     paths: pathReports(tally),
     warnings: { ...prefixed('legacy', tally), ...prefixed('v2', tally) },
-    differences: differences(migration.fields, tally),
+    differences: differences(migration.fields, tally, input.expected),
   };
 }
 
@@ -69,6 +93,9 @@ export function assembleReport(input: {
   readonly rows: readonly Row[];
   readonly findings: readonly Finding[];
   readonly alerts?: readonly AlertReport[];
+  readonly causes?: readonly CauseReport[];
+  readonly expected?: Expected | undefined;
+  readonly ledger?: readonly ExpectedReport[];
   readonly goldenMatched: number;
   readonly flags: FlagTexts;
   readonly seed: string;
@@ -96,7 +123,7 @@ export function assembleReport(input: {
     flags: input.flags,
     seed: input.seed,
     paths: pathReports(tally),
-    differences: differences(input.migration.fields, tally),
+    differences: differences(input.migration.fields, tally, input.expected),
     golden: {
       matched: input.goldenMatched,
       changed: goldenCount('v2_changed', 'legacy_changed', 'both_changed'),
@@ -109,7 +136,8 @@ export function assembleReport(input: {
     rows: input.rows,
     findings,
     suites: input.suites,
-    causes: [],
+    causes: input.causes ?? [],
+    expected: input.ledger ?? [],
     reproduce: input.reproduce,
   };
 }

@@ -40,7 +40,49 @@ export interface FieldReport {
   readonly max_abs: number;
   readonly p50: number;
   readonly p95: number;
+  /** Breaches that nobody expects. */
   readonly breaches: number;
+  /** Breaches that the ledger of expected differences covers, counted apart. */
+  readonly expected: number;
+}
+
+/** What many differences have in common: one decision for whoever looks at them. */
+export interface CauseReport {
+  /** Stable for the same cause, on every machine. */
+  readonly id: string;
+  /** Outcomes that are not as accepted, or differences over their limits. */
+  readonly kind: 'golden' | 'breach';
+  readonly label: string;
+  /** Records whose outcome changed; records and running days in breach. */
+  readonly count: number;
+  /** Of these, those all of whose breaches the ledger expects. */
+  readonly expected: number;
+  readonly stage: string | null;
+  readonly code: string | null;
+  readonly entry: string | null;
+  readonly factor: number | null;
+  readonly direction: '+' | '-' | 'switched' | null;
+  readonly size: 'slight' | 'gross' | null;
+  readonly fields: readonly string[];
+  /** Cases of changed outcomes; the first few records and days in breach. */
+  readonly subjects: readonly string[];
+  /** The command that shows the first of them stage by stage. */
+  readonly look: string;
+  /** The command that accepts it; empty where there is nothing to accept. */
+  readonly remedy: string;
+}
+
+/** One entry of the ledger of expected differences, and what it covered. */
+export interface ExpectedReport {
+  readonly id: string;
+  readonly reason: string;
+  readonly owner: string;
+  /** The last day on which it holds. */
+  readonly expires: string;
+  /** Breaches it covers. */
+  readonly covered: number;
+  /** `partial`: it covered nothing, but suites that it may concern did not run. */
+  readonly state: 'in_use' | 'unused' | 'expired' | 'partial';
 }
 
 /** One alert of one rule set over one suite: a rule and a label set. Times are RFC 3339 in UTC, null for never. */
@@ -129,7 +171,10 @@ export interface Report {
   readonly rows: readonly Row[];
   readonly findings: readonly Finding[];
   readonly suites: readonly SuiteReport[];
-  readonly causes: readonly [];
+  /** Golden causes first, the most differences first in each kind. */
+  readonly causes: readonly CauseReport[];
+  /** Entries of the ledger in its order; empty without one. */
+  readonly expected: readonly ExpectedReport[];
   /** The command that repeats this run. */
   readonly reproduce: string;
 }

@@ -44,7 +44,7 @@ export function suiteReport(change: Partial<SuiteReport> = {}): SuiteReport {
 }
 
 function field(): FieldReport {
-  return { observations: 294, max_abs: 12.5, p50: 0, p95: 3.25, breaches: 0 };
+  return { observations: 294, max_abs: 12.5, p50: 0, p95: 3.25, breaches: 0, expected: 0 };
 }
 
 export const passing: Report = {
@@ -83,6 +83,7 @@ export const passing: Report = {
     suiteReport({ suite: 'lost', must_fail: 'lost_write', records: 12, users: 1, user_days: 2 }),
   ],
   causes: [],
+  expected: [],
   reproduce: 'golem gate --seed 7',
 };
 

@@ -1,0 +1,81 @@
+/**
+ * Gathers, suite by suite, what causes are found from, and holds every breach against the ledger on the way. A file of
+ * its own so that the gate's screen stays one.
+ */
+import type { GolemConfig, Suite } from '../config.ts';
+import { BreachCauses, type BreachCounts } from '../diff/breach-causes.ts';
+import { causesOfGolden, type GoldenCase } from '../diff/golden-causes.ts';
+import type { GoldenVerdict } from '../gate/judge.ts';
+import type { SettingRun, SuiteRun } from '../gate/suite-run.ts';
+import { type EntryUse, expectation, ledgerUse } from '../ledger/coverage.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { readLedgerFile } from '../ledger/read-file.ts';
+import { breachCauseReport, goldenCauseReport } from '../report/cause-report.ts';
+import type { CauseReport } from '../report/shape.ts';
+import { goldenCases, tracedCases } from './golden-cases.ts';
+
+/** Breaches of one suite that the ledger expects, by setting; null where there is none to ask. */
+export interface ExpectedInSuite {
+  readonly base: BreachCounts['expected'] | null;
+  readonly full: BreachCounts['expected'] | null;
+}
+
+export class CauseGathering {
+  readonly #config: GolemConfig;
+  readonly #ledger: { readonly ledger: Ledger; readonly today: string } | null;
+  readonly #breaches: BreachCauses;
+  readonly #cases: GoldenCase[] = [];
+
+  /** Reads the config's ledger below `root`, where it has one. `today` is YYYY-MM-DD. */
+  constructor(config: GolemConfig, root: string, today: string) {
+    this.#config = config;
+    const { ledger, migration } = config;
+    this.#ledger = ledger === undefined ? null : { ledger: readLedgerFile(ledger, root, migration), today };
+    this.#breaches = new BreachCauses(migration);
+  }
+
+  /**
+   * Takes a suite's run in; returns the breaches that the ledger expects of it, under base and full. Suites that must
+   * fail have no ledger and no causes: their breaches are what they are there for.
+   */
+  add(run: SuiteRun, golden: GoldenVerdict | null): ExpectedInSuite {
+    if (run.suite.must_fail !== undefined) return { base: null, full: null };
+    const { name } = run.suite;
+    const base = this.#count(name, run.base);
+    this.#breaches.merge(base);
+    if (golden) this.#cases.push(...goldenCases(name, tracedCases(this.#config, run), golden.changed));
+    const full = this.#ledger && run.full ? this.#count(name, run.full) : null;
+    return { base: base.expected, full: full?.expected ?? null };
+  }
+
+  #count(suite: string, run: SettingRun): BreachCounts {
+    const expected = this.#ledger ? expectation(this.#ledger.ledger, this.#ledger.today) : undefined;
+    const breaches = new BreachCauses(this.#config.migration, expected);
+    for (const replayed of run.replayed) breaches.onReplayed(suite, replayed);
+    return breaches.counts();
+  }
+
+  /** Breaches that the ledger expects, by level and field, over all suites. */
+  get expected(): BreachCounts['expected'] {
+    return this.#breaches.expected;
+  }
+
+  /** Causes of changed outcomes, then of breaches. */
+  causes(): readonly CauseReport[] {
+    const golden = causesOfGolden(this.#cases, this.#config.migration.explain);
+    return [...golden.map(goldenCauseReport), ...this.#breaches.causes().map(breachCauseReport)];
+  }
+
+  /** What the ledger's entries covered in a run of these suites; null without a ledger. */
+  ledgerUse(ran: readonly Suite[]): { readonly file: string; readonly use: readonly EntryUse[] } | null {
+    if (this.#ledger === null) return null;
+    const { ledger, today } = this.#ledger;
+    const judged = (suites: readonly Suite[]) =>
+      suites.filter(({ must_fail }) => must_fail === undefined).map(({ name }) => name);
+    const { entries } = this.#breaches.counts();
+    return {
+      file: ledger.file,
+      use: ledgerUse(ledger, today, entries, judged(this.#config.suites), judged(ran)),
+    };
+  }
+}
