@@ -52,6 +52,18 @@ export interface AlertsConfig {
   readonly prometheus?: 2 | 3;
 }
 
+/**
+ * Strata that recordings must hold, by dimension of the migration's `coverage`: a list asks for one record in each, an
+ * object for the least number in each.
+ */
+export type CoverageRequirements = Readonly<
+  Record<string, readonly string[] | Readonly<Record<string, number>>>
+>;
+
+export interface CoverageConfig {
+  readonly require: CoverageRequirements;
+}
+
 export interface Suite {
   /** Folder under `fixtures/` and, for its accepted outcomes, under `golden/`. */
   readonly name: string;
@@ -62,6 +74,8 @@ export interface Suite {
   readonly golden?: boolean;
   /** The one finding this suite must produce; the gate is green only if it is red for that reason and no other. */
   readonly must_fail?: string;
+  /** What this suite's recording must cover by itself. */
+  readonly coverage?: CoverageConfig;
   /**
    * Alerts that may fire in this suite, by rule set. Any other alert that fires is red. A suite that must fail is
    * judged by its alerts only where this stands.
@@ -94,6 +108,8 @@ export interface GolemConfig<Store extends ReplayStore = ReplayStore> {
   readonly alerts?: AlertsConfig;
   /** The ledger of expected differences, relative to the config file; without it none is expected. */
   readonly ledger?: string;
+  /** What the recordings of all suites that must not fail have to cover together. */
+  readonly coverage?: CoverageConfig;
   readonly suites: readonly Suite[];
 }
 

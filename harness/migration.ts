@@ -309,6 +309,20 @@ export interface ExchangeImporter {
   ): RebuiltWrite['upstream'] | { readonly refused: string };
 }
 
+/** Where a record stands: its values by dimension. One record may stand in several strata of a dimension. */
+export type Strata = Readonly<Record<string, readonly string[]>>;
+
+/** What recordings of this migration can cover. */
+export interface CoverageRules {
+  /** Each dimension with its values, in the order to show them; null where they are not a closed list. */
+  readonly dimensions: Readonly<Record<string, readonly string[] | null>>;
+  /** The strata of one replayed record, by names of `dimensions`. */
+  strata(
+    write: { readonly request: WriteRequest; readonly atMs: number; readonly tzOffsetMinutes: number },
+    result: WriteResult,
+  ): Strata;
+}
+
 /** A dual-write migration: two write paths, what to compare with which limits, the day rule, the metrics. */
 export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly name: string;
@@ -362,6 +376,8 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly exchangeImporter?: ExchangeImporter;
   /** What of a write a recording may hold, and as what; without it nothing of this migration can be anonymised. */
   readonly privacy?: PrivacyRules;
+  /** What its recordings can cover; without it only how requests ended is counted. */
+  readonly coverage?: CoverageRules;
   /** How the service's metrics are scraped; without it they carry the label `env` alone. */
   readonly exposition?: {
     /** Labels on every series of a service that runs in this environment. */

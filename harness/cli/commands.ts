@@ -50,6 +50,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./import.ts')).defineImport,
   },
   {
+    name: 'recordings',
+    summary: 'what recordings cover: guards, words, hours, sizes, users and days',
+    load: async () => (await import('./recordings.ts')).defineRecordings,
+  },
+  {
     name: 'record',
     summary: 'record a service from outside, as a reverse proxy',
     load: async () => (await import('./record.ts')).defineRecord,

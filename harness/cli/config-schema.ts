@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { GolemConfig } from '../config.ts';
 import type { Migration } from '../migration.ts';
 import { parseDurationMs } from '../promql/durations.ts';
+import { coverageFaults } from './coverage-faults.ts';
 import { flagFault } from './flag-fault.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -84,6 +85,7 @@ function configSchema(migration: Migration): z.ZodType {
     limits: limits.exactOptional(),
     defect: oneOf('defect of the migration', migration.defects).exactOptional(),
     golden: flag.exactOptional(),
+    coverage: z.unknown().exactOptional(),
     must_fail: value(
       'the code of a finding, such as "golden/missing"',
       (input) => typeof input === 'string' && /^[\w*-]+(\/[\w*-]+)*$/.test(input),
@@ -111,6 +113,7 @@ function configSchema(migration: Migration): z.ZodType {
     settings: strict({ alone: flags, base: flags, full: flags, shares: z.array(flags) }),
     limits,
     alerts: alertsSchema().exactOptional(),
+    coverage: z.unknown().exactOptional(),
     ledger: configFile().exactOptional(),
     suites: z.array(suite).superRefine((suites, context) => {
       const seen = new Map<unknown, number>();
@@ -124,9 +127,17 @@ function configSchema(migration: Migration): z.ZodType {
       });
     }),
   }).superRefine((input, context) => {
-    const { alerts, suites } = input as Partial<Pick<GolemConfig, 'alerts' | 'suites'>>;
+    const { alerts, coverage, suites } = input as Partial<
+      Pick<GolemConfig, 'alerts' | 'coverage' | 'suites'>
+    >;
     const known = Object.keys(alerts?.rulesets ?? {});
+    const refuseCoverage = (given: unknown, at: readonly (string | number)[]) => {
+      for (const { path, message } of coverageFaults(given, migration))
+        context.addIssue({ code: 'custom', path: [...at, 'coverage', ...path], message });
+    };
+    refuseCoverage(coverage, []);
     (suites ?? []).forEach((suite, index) => {
+      refuseCoverage(suite.coverage, ['suites', index]);
       for (const name of Object.keys(suite.alerts ?? {})) {
         if (known.includes(name)) continue;
         const message = `no rule set is called ${show(name)}${didYouMean(name, known)}`;

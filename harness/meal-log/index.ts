@@ -4,6 +4,7 @@
  */
 import type { Migration } from '../migration.ts';
 import { captureRules } from './capture.ts';
+import { coverage } from './coverage.ts';
 import { DEFECTS } from './defects/index.ts';
 import { explanations } from './explain.ts';
 import { FIELDS, MEASURES } from './fields.ts';
@@ -39,6 +40,7 @@ export const mealLog: Migration<MealLogStore> = {
   databaseImporter,
   exchangeImporter,
   capture: captureRules,
+  coverage,
   privacy: privacyRules,
   createService: createMealLogService,
   recordedRowId,

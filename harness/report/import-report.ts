@@ -43,7 +43,7 @@ const NOTE_WIDTH = 80;
 
 /** `1 row`, `2 rows`, `3 entries`. */
 export function counted(count: number, noun: string): string {
-  const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
   return `${decimal(count)} ${count === 1 ? noun : plural}`;
 }
 
