@@ -12,7 +12,7 @@ import type { DropReason } from './losses.ts';
 import type { RawExchange, RawWrite } from './raw-write.ts';
 
 /** What a migration must tell capture. */
-export type CapturedMigration = Pick<Migration, 'rolloutBucket'> & { readonly capture?: CaptureRules };
+export type CapturedMigration = Pick<Migration, 'rolloutBucket' | 'capture' | 'privacy'>;
 
 /** A write to keep, one that never reached the write paths, or one that is lost. */
 export type Assembled =

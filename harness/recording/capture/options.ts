@@ -6,6 +6,8 @@ import type { IncomingMessage } from 'node:http';
 import { GolemError } from '../../errors.ts';
 import type { CaptureRules } from '../../migration.ts';
 import type { RecordingHeader } from '../format.ts';
+import { readPseudonymKey } from '../privacy/pseudonym.ts';
+import { createRedactor } from '../privacy/redactor.ts';
 import { SAMPLE_STEPS, samplePlace } from '../user-key.ts';
 import type { CapturedMigration } from './assemble.ts';
 import { CAPTURE_BOUNDS, type CaptureBounds } from './bounds.ts';
@@ -32,7 +34,11 @@ export interface CaptureOptions {
   readonly upstream?: readonly (string | UpstreamAddress)[];
   /** Watches Node's own `fetch` and every undici client without a dispatcher of its own, for those addresses. */
   readonly globalFetch?: boolean;
-  /** Takes out what is personal. Without one the recording must be `verbatim`. */
+  /** The secret that pseudonyms are made with; by default what GOLEM_PSEUDONYM_KEY says. */
+  readonly key?: string;
+  /** Names of people to look for in texts, beside what has a form of its own. */
+  readonly names?: readonly string[];
+  /** Takes out what is personal in place of the migration's own rules. */
   readonly redactor?: Redactor;
   /** Keeps everything as the sender sent it; for development on one's own data. */
   readonly verbatim?: boolean;
@@ -89,7 +95,7 @@ export function readCaptureOptions(
   return {
     rules: migration.capture,
     rolloutBucket: (user) => migration.rolloutBucket(user),
-    redactor: redactorOf(options),
+    redactor: redactorOf(options, environment),
     header: {
       golem: 'recording',
       version: 1,
@@ -108,21 +114,24 @@ export function readCaptureOptions(
   };
 }
 
-function refusal(subject: string, reason: string, next?: string): GolemError {
-  return new GolemError({ kind: 'usage', verb: 'capture', subject, reason, ...(next ? { next } : {}) });
+function refusal(subject: string, reason: string): GolemError {
+  return new GolemError({ kind: 'usage', verb: 'capture', subject, reason });
 }
 
-function redactorOf({ redactor, verbatim }: CaptureOptions): Redactor {
+function redactorOf(
+  { migration, redactor, verbatim, key, names = [] }: CaptureOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Redactor {
   if (redactor !== undefined && verbatim === true) {
     throw refusal('verbatim', 'a recording is either redacted or verbatim, not both');
   }
   if (verbatim === true) return verbatimRedactor;
   if (redactor !== undefined) return redactor;
-  throw refusal(
-    'writes',
-    'GOLEM_PSEUDONYM_KEY is not set, so nothing personal could be taken out; a verbatim capture must be asked for',
-    'export GOLEM_PSEUDONYM_KEY="$(openssl rand -base64 32)"',
-  );
+  const rules = migration.privacy;
+  if (rules === undefined) {
+    throw refusal('migration', 'it does not say what of a write may be kept (Migration.privacy)');
+  }
+  return createRedactor({ key: key ?? readPseudonymKey(environment), rules, names });
 }
 
 function environmentOf(env: string): RecordingHeader['env'] {
