@@ -19,8 +19,9 @@ const LINK = String.raw`(?:\s?(?:丁目|番地の?|番町|番|号室|号|線|条
 const BLOCK = `${N}(?:${LINK}${N}){0,5}(?:\\s?(?:丁目|番地|番町|番|号室|号|条[東西南北]*))?`;
 /** A block that cannot be a number of things: three numbers, or two that are said to be block and house. */
 const CERTAIN_BLOCK = `(?:${N}\\s?(?:丁目|番地|条[東西南北]+)(?:${LINK}?${N}){1,4}|\\d{1,4}(?:\\s?[-ー]\\s?\\d{1,4}){2,4}|${N}\\s?番地?\\s?${N}\\s?号)(?:\\s?(?:番地|番|号室|号))?`;
-const COUNTED =
-  '(?!\\s?(?:個|枚|杯|本|人前|人分|皿|切れ|粒|貫|串|缶|袋|膳|つ|回|分|時|円|歩|度|割|kcal|cal|g|kg|mg|ml|cc|dl|l|cm|mm|%|カロリー|キロ|グラム|ミリ|[-ー.,]?\\d))';
+const COUNTER =
+  '(?:個|枚|杯|本|人前|人分|皿|切れ|粒|貫|串|缶|袋|膳|つ|回|分|時|円|歩|度|割|%|カロリー|キロ|グラム|ミリ|(?:kcal|cal|g|kg|mg|ml|cc|dl|l|cm|mm)(?![a-z]))';
+const COUNTED = `(?!\\s?${COUNTER})(?![-ー.,]?\\d)`;
 /** Building, floor and room. */
 const BUILDING = String.raw`(?:\s?(?:[\p{L}\p{N}ー'&]{1,20}?(?:ビル|マンション|アパート|ハイツ|コーポ|荘|タワー|レジデンス|メゾン|ハウス|コート|パレス|ヒルズ|館|棟|寮|団地)|(?:メゾン|コーポ|ハイツ|グラン|パーク|サン|レジデンス|ライオンズ|プラウド|シャトー|ヴィラ)[\p{L}ー]{1,15}))?(?:\s?[a-z]?\d{1,5}\s?(?:号室|号|階|棟|f(?![a-z])))?(?:(?<=[\p{L}ー])\s?\d{3,4}(?!\d))?`;
 const CODE = String.raw`(?:〒\s?)?(?:(?<!\d)\d{3}\s?[-ー]\s?\d{4}(?!\d)\s?)?`;
@@ -44,7 +45,7 @@ const MAYBE_JAPANESE =
 const POSTAL_CODE =
   /〒\s?\d{3}\s?[-ー]?\s?\d{4}(?!\d)|(?<=(?:郵便番号|(?<![a-z])(?:zip|postal|post)\s?-?code|(?<![a-z])zip)\s?(?:は|is|:|=|#)?\s?)(?:\d{3}\s?[-ー]?\s?\d{4}|\d{5}(?:-\d{4})?)(?!\d)/giu;
 const BARE_CODE = /(?<![\d.,/]|\d[-ー~])(\d{3}-\d{4}|\d{5}-\d{4})(?![\d%]|[-ー.,/]\d)/g;
-const UNIT_AFTER = new RegExp(`^${COUNTED.replace('(?!', '(?:')}`, 'iu');
+const UNIT_AFTER = new RegExp(`^\\s?${COUNTER}`, 'iu');
 
 /** Three digits and four may also be a range ("200-1000"): round numbers and those with a unit are left alone. */
 function bareCode(match: RegExpExecArray): { readonly length: number } | null {
@@ -66,12 +67,12 @@ const CITY = new RegExp(
   'u',
 );
 const AMERICAN = new RegExp(
-  String.raw`(?<![\p{L}\d.,/-])\d{1,6}[a-z]?,?\s(?:[NSEW]\.?[EW]?\.?\s)?((?:[\p{L}\d][\p{L}\d.'-]*\s){1,4}?)(${STREET})(?![\p{L}])\.?(?:\s[NSEW][EW]?(?![\p{L}]))?${UNIT_NO}`,
+  String.raw`(?<![\p{L}\d.,/-])\d{1,6}[a-z]?,?\s(?:[NSEW]\.?[EW]?\.?\s)?((?:(?!\d+\s)[\p{L}\d][\p{L}\d.'-]*\s){1,4}?)(${STREET})(?![\p{L}])\.?(?:\s[NSEW][EW]?(?![\p{L}]))?${UNIT_NO}`,
   'giu',
 );
 /** Things to eat and places to eat at that end like a street. */
 const NO_STREET =
-  /\b(?:milky way|rocky road|easy way|my way|the way|some way|wall street|bourbon street|(?:diet |cherry |zero )?dr|half way|each way|either way|one way|same way|any way|no way|best way|same place|my place|a place|the place|first place|food court|the road|the street|the drive)$/i;
+  /\b(?:milky way|rocky road|easy way|my way|the way|some way|wall street|bourbon street|(?:diet|cherry|zero) dr|half way|each way|either way|one way|same way|any way|no way|best way|same place|my place|a place|the place|first place|food court|the road|the street|the drive)$/i;
 const AMOUNTS =
   /^(?:x|oz|ounces?|g|grams?|kg|mg|ml|l|lbs?|pounds?|cups?|cans?|slices?|pieces?|pcs?|bowls?|glass(?:es)?|bottles?|eggs?|scoops?|tbsp|tsp|servings?|bites?|bars?|min(?:utes?|s)?|hours?|hrs?|days?|times?|k?cal|of|and|or|with|more|am|pm|percent)$/i;
 const BOX = /(?<![\p{L}])p\.?\s?o\.?\s?box\s\d{1,6}/giu;
@@ -88,7 +89,8 @@ function american(match: RegExpExecArray): { readonly length: number } | null {
   const abbreviated = /^(?:st|dr|ct|pl|way|place|court|drive|square|circle|lane|trail)$/i.test(kind);
   // "8 oz St. Louis ribs", "3 Dr Pepper": behind an abbreviation a name may begin instead of ending.
   const tail = CITY.exec(rest)?.[0] ?? '';
-  const goesOn = whole.toLowerCase().endsWith(kind.toLowerCase()) && /^\.?\s\p{L}/u.test(rest);
+  const ending = whole.toLowerCase().endsWith(kind.toLowerCase());
+  const goesOn = ending && (/^\d{3}/.test(whole) ? /^\.?\s\p{Lu}/u : /^\.?\s\p{L}/u).test(rest);
   if (abbreviated && goesOn && !/\d{5}$/.test(tail)) return null;
   const written = /^\p{Lu}/u.test(kind) && named.every((word) => /^[\p{Lu}\d]/u.test(word));
   const plain =
@@ -100,7 +102,7 @@ function american(match: RegExpExecArray): { readonly length: number } | null {
 export function findAddresses(text: string): Found[] {
   const found: Found[] = [];
   if (MAYBE_JAPANESE.test(text)) for (const shape of JAPANESE) found.push(...findAll(text, shape, 'address'));
-  if (/\d[a-z]?,?\s[\p{L}]/iu.test(text)) {
+  if (/\d[a-z]?,?\s[\p{L}\d]/iu.test(text)) {
     found.push(...findAll(text, AMERICAN, 'address', american), ...findAll(text, CITY_AND_CODE, 'address'));
   }
   if (/box\s/i.test(text)) found.push(...findAll(text, BOX, 'address'));

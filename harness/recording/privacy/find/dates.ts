@@ -17,8 +17,12 @@ function dateOf(year: string): string {
     `(?<!\\d|\\d[-/.])(?:${DAY}\\s?[-/.]\\s?${MONTH}|${MONTH}\\s?[-/.]\\s?${DAY})\\s?[-/.]\\s?${year}(?!\\d|[-/.]\\d)`,
     `(?<!\\d)${DAY}(?:st|nd|rd|th)?\\s(?:of\\s)?${NAME_OF_MONTH}\\.?,?\\s${year}(?!\\d)`,
     `(?<![a-z])${NAME_OF_MONTH}\\.?\\s${DAY}(?:st|nd|rd|th)?,?\\s${year}(?!\\d)`,
-    `(?<!\\d)${year}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])(?!\\d)`,
   ].join('|');
+}
+
+/** The same without any mark between. */
+function solidDateOf(year: string): string {
+  return `(?<!\\d)${year}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])(?!\\d)`;
 }
 
 /** Eras of Japan with the years that lie before 2010. */
@@ -35,7 +39,7 @@ const PARTIAL = [
 ].join('|');
 
 const BORN_BEFORE = new RegExp(
-  `(?<=(?:生年月日|誕生日|生まれた日|(?<![a-z])(?:dob|d\\.o\\.b\\.|date of birth|birth\\s?(?:date|day)|born(?: on| in)?))\\s?(?:は|が|is|was|:|=|,|-|\\()?\\s?)(?:${dateOf(ANY_YEAR)}|${PAST_ERA_DATE}|${PARTIAL})`,
+  `(?<=(?:生年月日|誕生日|生まれた日|(?<![a-z])(?:dob|d\\.o\\.b\\.|date of birth|birth\\s?(?:date|day)|born(?: on| in)?))\\s?(?:は|が|is|was|:|=|,|-|\\()?\\s?)(?:${dateOf(ANY_YEAR)}|${solidDateOf('(?:19|20)\\d\\d')}|${PAST_ERA_DATE}|${PARTIAL})`,
   'gi',
 );
 const BORN_BEHIND = new RegExp(
@@ -43,7 +47,8 @@ const BORN_BEHIND = new RegExp(
   'gi',
 );
 /** Nobody kept this diary before 2010: a whole date of those years is somebody's or something's birthday. */
-const LONG_AGO = new RegExp(`${dateOf('(?:19\\d\\d|200\\d)')}|${PAST_ERA_DATE}`, 'gi');
+const PAST = '(?:19\\d\\d|200\\d)';
+const LONG_AGO = new RegExp(`${dateOf(PAST)}|${solidDateOf(PAST)}|${PAST_ERA_DATE}`, 'gi');
 
 const ABOUT_BIRTH = /生|誕|うまれ|birth|born|dob|d\.o\.b/i;
 const PAST_YEAR = /19\d\d|200\d|昭和|大正|明治|平成|[MTSH]\s?\d/i;
@@ -58,7 +63,7 @@ export function findBirths(text: string): Found[] {
   return found;
 }
 
-const DIARY_YEAR = '20[1-9]\\d';
+const DIARY_YEAR = '20[1-4]\\d';
 const TIME = '\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,9})?)?';
 
 /** Dates of a diary with the time behind them, and times: their digits are part of no other number. */

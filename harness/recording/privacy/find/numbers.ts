@@ -53,10 +53,10 @@ const MOST_DIGITS = 19;
 const FIGURES = /(?<![\d.])(?:0|[1-9]\d{0,8})\.\d+(?!\d|\.\d)|(?<![\d,])[1-9]\d{0,2}(?:,\d{3})+(?!\d|,\d)/g;
 
 const KANJI_DIGITS = '〇一二三四五六七八九';
-const KANJI_NUMBER = /[〇零一二三四五六七八九](?:[\s\-ー()の]{0,2}[〇零一二三四五六七八九]){8,}/g;
+const KANJI_NUMBER = /[〇零一二三四五六七八九](?:[\s\-ー.()/の]{0,3}[〇零一二三四五六七八九]){7,}/g;
 
-const UNIT =
-  /^\s?(?:(?:k?cal|kj|g|kg|mg|µg|mcg|ml|cl|dl|l|oz|lbs?|steps?|yen|km|m|min|sec|bpm)(?![a-z])|[円歩個本枚杯分秒回度%]|人前|カロリー|キロ|グラム|ミリ)/i;
+/** Behind three numbers with spaces between, these make a list of amounts of them. */
+const UNIT = /^\s?(?:(?:k?cal|kj|g|kg|mg|ml|yen|steps)(?![a-z])|[円歩]|カロリー|キロカロリー|グラム|ミリ)/i;
 const ANNOUNCED =
   /(?:(?<![a-z])(?:tel|telephone|phone|ph|call|cell|mobile|fax|whatsapp|contact|id|ssn|passport|account|acct|member(?:ship)?)(?![a-z])|電話|携帯|けいたい|ケータイ|連絡先|番号|口座|会員|保険証|免許証|☎|☏|📞|📱)[^\d\n]{0,10}$/iu;
 
@@ -103,10 +103,9 @@ function rowsOf(text: string): Group[][] {
 }
 
 function gapOf(between: string): Gap {
-  if (between.includes('\n')) return 'line';
   if (/[()]/.test(between)) return 'bracket';
   const marks = between.replace(/\s/g, '');
-  if (marks === '') return 'space';
+  if (marks === '') return between.includes('\n') ? 'line' : 'space';
   if (/^[-ー]$/.test(marks)) return 'hyphen';
   if (marks === ',') return 'comma';
   return marks === '.' ? 'dot' : 'other';
@@ -184,7 +183,9 @@ const CARD_GROUPS = new Set([
 
 function judgeCard(stretch: Stretch): Judged | null {
   if (!isCard(stretch.digits) || !isWritten(stretch)) return null;
-  if (isSolid(stretch)) return isBarcode(stretch.digits) ? null : { kind: 'card', weight: 100 };
+  // Thirteen digits are a product far more often than a card of the kind that was given up.
+  if (isSolid(stretch) && stretch.digits.length === 13 && isBarcode(stretch.digits)) return null;
+  if (isSolid(stretch)) return { kind: 'card', weight: 100 };
   return { kind: 'card', weight: CARD_GROUPS.has(stretch.lengths.join()) ? 98 : 62 };
 }
 
@@ -266,7 +267,8 @@ function judgeLong(stretch: Stretch): Judged | null {
   const { digits, lengths, gaps } = stretch;
   const number: Judged = { kind: 'number', weight: 20 };
   if (isSolid(stretch)) {
-    return digits.length < 10 || isBarcode(digits) || isMoment(digits) || isCounting(digits) ? null : number;
+    const harmless = isBarcode(digits) || isMoment(digits) || isCounting(digits);
+    return digits.length < 10 || (harmless && !/0[5789]0\d{8}/.test(digits)) ? null : number;
   }
   const tight = lengths.length >= 3 && gaps.every((gap) => gap === 'hyphen') && digits.length >= 9;
   const book = /^97[89]/.test(digits) && isBarcode(digits);
