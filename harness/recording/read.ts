@@ -3,12 +3,13 @@
  * boundary behind which every stage trusts a record, and the one place where a line becomes one.
  */
 import { BATCH_RECORDS, MAX_BAD_LINES_KEPT } from './bounds.ts';
+import { doorTo, throughDoor } from './doors.ts';
 import { dataError, headerFault, readFailure } from './fault.ts';
 import type { RecordedWrite, RecordingHeader } from './format.ts';
 import { type LineFault, LineFaultError, Lines } from './lines.ts';
 import { createOrderGuard } from './order.ts';
 import { parseTimed } from './record-line.ts';
-import { type ByteSource, openSource } from './source.ts';
+import type { ByteSource } from './source.ts';
 
 /** Records in the order of the file, with what the reader already knows of each at the same index. */
 export interface RecordBatch {
@@ -44,26 +45,33 @@ export interface ReadOptions {
   readonly onBadLine?: 'fail' | 'skip';
 }
 
+/** A recording open behind its header. */
+export interface OpenRecording {
+  readonly header: RecordingHeader;
+  readonly source: ByteSource;
+  readonly lines: Lines;
+}
+
 /**
- * Opens a recording (plain, gzip or zstd, told by its first bytes) and reads its header.
- * Throws a `GolemError` of kind `data` with file, line and column for whatever the file does wrong, and of kind
+ * Opens a recording (plain, gzip or zstd, told by its first bytes) and reads its header; `label` is what errors call
+ * it. Throws a `GolemError` of kind `data` with file, line and column for whatever the file does wrong, and of kind
  * `unavailable` when the disk does not answer.
  */
-export async function readRecording(file: string, options: ReadOptions = {}): Promise<Recording> {
-  let source: ByteSource;
-  try {
-    source = await openSource(file);
-  } catch (error) {
-    throw readFailure(file, 'none', 1, error);
-  }
+export async function openRecording(file: string, label = file): Promise<OpenRecording> {
+  const door = doorTo(file);
+  const source = await throughDoor(label, () => door.open(file));
   const lines = new Lines(source);
-  let header: RecordingHeader;
   try {
-    header = await readHeader(file, source, lines);
+    return { header: await readHeader(label, source, lines), source, lines };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** Opens a recording for a reading of all its records in the order of the file. */
+export async function readRecording(file: string, options: ReadOptions = {}): Promise<Recording> {
+  const { header, source, lines } = await openRecording(file);
   const bad = { count: 0, first: [] as { line: number; reason: string }[] };
   return {
     header,

@@ -6,7 +6,7 @@ import type { RecordedWrite } from './format.ts';
 import { AT_BYTES, findHead, type LineHead } from './line-head.ts';
 import { parseAt } from './timestamp.ts';
 import { keyOfBytes, keyOfUser, SAMPLE_STEPS, samplePlace, type UserKey } from './user-key.ts';
-import { UserTable } from './user-table.ts';
+import type { UserTable } from './user-table.ts';
 import { type Clause, recordMatches, userMatches } from './where.ts';
 
 /** What a run takes, as plain values: the same on every machine. */

@@ -32,6 +32,12 @@ function compressionOf(head: Buffer): Compression {
   return skippable || head.equals(ZSTD_MAGIC) ? 'zstd' : 'none';
 }
 
+/** Bytes of a file from `from` up to, not including, `to`. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Reads without a position, so that a pipe serves as well as a file. */
 async function readHead(handle: FileHandle): Promise<Buffer> {
   const head = Buffer.alloc(4);
@@ -57,10 +63,16 @@ async function* chunksOf(handle: FileHandle, head: Buffer): AsyncGenerator<Uint8
   }
 }
 
-/** Reads ahead by one piece, so that the disk works while lines are parsed. */
-function plainSource(handle: FileHandle, head: Buffer): ByteSource {
+/**
+ * Reads ahead by one piece, so that the disk works while lines are parsed: from where the handle stands behind `head`,
+ * or the bytes of a range.
+ */
+function plainSource(handle: FileHandle, head: Buffer, range: ByteRange | null = null): ByteSource {
+  let position = range?.from ?? 0;
   const read = async (into: Buffer, offset: number): Promise<Buffer> => {
-    const { bytesRead } = await handle.read(into, offset, into.length - offset, null);
+    const wanted = range ? Math.min(into.length - offset, range.to - position) : into.length - offset;
+    const { bytesRead } = await handle.read(into, offset, wanted, range ? position : null);
+    position += bytesRead;
     return into.subarray(0, offset + bytesRead);
   };
   const ahead = (into: Buffer, offset: number): Promise<Buffer> => {
@@ -87,8 +99,11 @@ function plainSource(handle: FileHandle, head: Buffer): ByteSource {
   };
 }
 
-function streamSource(handle: FileHandle, head: Buffer, compression: 'gzip' | 'zstd'): ByteSource {
-  const compressed = Readable.from(chunksOf(handle, head));
+function streamSource(
+  compressed: Readable,
+  compression: 'gzip' | 'zstd',
+  release: () => Promise<void>,
+): ByteSource {
   const stream =
     compression === 'zstd'
       ? decompressZstd(compressed)
@@ -103,23 +118,62 @@ function streamSource(handle: FileHandle, head: Buffer, compression: 'gzip' | 'z
     async close() {
       stream.destroy();
       compressed.destroy();
-      await handle.close();
+      await release();
     },
   };
 }
 
 /**
- * Opens `file`; what it holds is told by its first bytes, not by its name.
+ * Opens `file`, or a range of a plain one; what it holds is told by its first bytes, not by its name.
  * Rejects with the system's error when the file cannot be opened or read.
  */
-export async function openSource(file: string): Promise<ByteSource> {
+export async function openSource(file: string, range: ByteRange | null = null): Promise<ByteSource> {
   const handle = await open(file, 'r');
+  const close = () => handle.close();
   try {
+    if (range) return plainSource(handle, Buffer.alloc(0), range);
     const head = await readHead(handle);
     const compression = compressionOf(head);
-    return compression === 'none' ? plainSource(handle, head) : streamSource(handle, head, compression);
+    return compression === 'none'
+      ? plainSource(handle, head)
+      : streamSource(Readable.from(chunksOf(handle, head)), compression, close);
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+/**
+ * What a stream of bytes holds, decompressed where its first bytes say so: for recordings that come from elsewhere
+ * than a disk. Chunks must not be written to again once given.
+ */
+export async function sourceOfChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  release: () => Promise<void>,
+): Promise<ByteSource> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let head: Buffer = Buffer.alloc(0);
+  for (let step = await nextOf(iterator); step !== null; step = await nextOf(iterator)) {
+    head = head.length === 0 ? step : Buffer.concat([head, step]);
+    if (head.length >= 4) break;
+  }
+  let isFirst = true;
+  const next = async (): Promise<Buffer | null> => {
+    if (!isFirst) return nextOf(iterator);
+    isFirst = false;
+    return head.length > 0 ? head : null;
+  };
+  const compression = compressionOf(head.subarray(0, 4));
+  if (compression === 'none') return { compression, next, close: release };
+  const all = async function* () {
+    for (let chunk = await next(); chunk !== null; chunk = await next()) yield chunk;
+  };
+  return streamSource(Readable.from(all()), compression, release);
+}
+
+async function nextOf(iterator: AsyncIterator<Uint8Array>): Promise<Buffer | null> {
+  const step = await iterator.next();
+  if (step.done === true) return null;
+  const { buffer, byteOffset, byteLength } = step.value;
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,0 +1,145 @@
+/**
+ * One or many recordings as one: patterns written out, a file named twice read once, headers looked at. A user's days
+ * may lie in several files, so files that agree on what decides an outcome belong together, and the others apart.
+ */
+import { relative, resolve } from 'node:path';
+import { GolemError } from '../errors.ts';
+import { doorTo, type FileStamp, shownName, throughDoor } from './doors.ts';
+import type { RecordingHeader } from './format.ts';
+import { type OpenRecording, openRecording } from './read.ts';
+import type { Compression } from './source.ts';
+
+/** One file of a set, as plain values. */
+export interface RecordingFile {
+  /** What `doorTo(name).open` takes. */
+  readonly name: string;
+  /** As it was given: what errors call it. */
+  readonly label: string;
+  /** What reports call it: never an absolute path. */
+  readonly shown: string;
+  /** Null for what can be read only once, such as a pipe. */
+  readonly stamp: FileStamp | null;
+  readonly compression: Compression;
+  readonly grouped: boolean;
+}
+
+/** Files whose records are replayed alike; one user is one user in all of them. */
+export interface RecordingGroup {
+  /** What the files agree on, and whether any of them is simulated. */
+  readonly env: RecordingHeader['env'];
+  readonly tzOffsetMinutes: number;
+  readonly anonymised: boolean;
+  readonly simulated: boolean;
+  /** In the order of their names. */
+  readonly files: readonly RecordingFile[];
+}
+
+export interface RecordingSet {
+  /** The names and patterns as they were given, fit for a report. */
+  readonly asked: readonly string[];
+  readonly groups: readonly RecordingGroup[];
+  /** What a reader should know of how the names were understood. */
+  readonly notes: readonly string[];
+  /** Pipes, open behind their header, by name: they cannot be opened twice. */
+  readonly opened: ReadonlyMap<string, OpenRecording>;
+}
+
+/**
+ * Looks at all recordings that the names and patterns stand for. Throws a data error for one that is missing, does not
+ * begin as a recording does, or for a pattern that nothing fits.
+ */
+export async function openRecordingSet(asked: readonly string[], cwd: string): Promise<RecordingSet> {
+  const notes: string[] = [];
+  const names = await namesOf(asked, cwd, notes);
+  const opened = new Map<string, OpenRecording>();
+  const found: { file: RecordingFile; header: RecordingHeader }[] = [];
+  try {
+    for (const { name, label } of names) {
+      const door = doorTo(name);
+      const stamp = await throughDoor(label, () => door.stat(name));
+      const recording = await openRecording(name, label);
+      const { header } = recording;
+      if (stamp) await recording.source.close();
+      else opened.set(name, recording);
+      const file = {
+        name,
+        label,
+        shown: shownName(label),
+        stamp,
+        compression: recording.source.compression,
+        grouped: header.grouped_by === 'user',
+      };
+      found.push({ file, header });
+    }
+  } catch (error) {
+    for (const { source } of opened.values()) await source.close();
+    throw error;
+  }
+  found.sort(
+    (one, other) =>
+      compareTexts(one.file.shown, other.file.shown) || compareTexts(one.file.name, other.file.name),
+  );
+  const alike = Map.groupBy(found, ({ header }) =>
+    JSON.stringify([header.env, header.tz_offset_minutes, header.anonymised]),
+  );
+  const groups = [...alike]
+    .sort(([one], [other]) => compareTexts(one, other))
+    .map(([, members]): RecordingGroup => {
+      const { header } = members[0]!;
+      return {
+        env: header.env,
+        tzOffsetMinutes: header.tz_offset_minutes,
+        anonymised: header.anonymised,
+        simulated: members.some((member) => member.header.simulated),
+        files: members.map(({ file }) => file),
+      };
+    });
+  return { asked: asked.map(shownName), groups, notes, opened };
+}
+
+/** A short name for all of it that is the same wherever it lies. */
+export function describeSet({ groups }: Pick<RecordingSet, 'groups'>): string {
+  const shown = groups.flatMap(({ files }) => files.map((file) => file.shown)).sort(compareTexts);
+  const [first = '', last = ''] = [shown[0], shown.at(-1)];
+  return shown.length <= 2 ? shown.join(' ') : `${first} … ${last} (${shown.length} files)`;
+}
+
+interface Named {
+  readonly name: string;
+  readonly label: string;
+}
+
+async function namesOf(asked: readonly string[], cwd: string, notes: string[]): Promise<Named[]> {
+  const known = new Map<string, Named>();
+  for (const text of asked) {
+    const door = doorTo(text);
+    const names = await door.expand(text, cwd);
+    if (names.length === 0) {
+      throw new GolemError({
+        kind: 'data',
+        verb: 'read recording',
+        subject: text,
+        reason: 'no file fits this pattern',
+      });
+    }
+    for (const name of names) {
+      const label = labelOf(name, text, cwd);
+      const identity = await throughDoor(label, () => door.identity(name));
+      if (known.has(identity)) notes.push(`${label} is named twice and read once`);
+      else known.set(identity, { name, label });
+    }
+  }
+  return [...known.values()];
+}
+
+/** As given where it was given by name; what a pattern found, from the folder the command was typed in. */
+function labelOf(name: string, text: string, cwd: string): string {
+  if (/^[a-z][a-z0-9+.-]+:\/\//.test(name)) return name;
+  if (resolve(cwd, text) === name) return text;
+  const fromHere = relative(cwd, name);
+  return fromHere.startsWith('..') ? name : fromHere;
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
