@@ -1,0 +1,226 @@
+/**
+ * Recordings in an S3-compatible object store, read where they lie: ranges of a few megabytes, one ahead, each asked
+ * for again when it does not come whole. Address, region and credentials come from the usual AWS variables of the
+ * environment; a store of one's own is named by AWS_ENDPOINT_URL_S3.
+ */
+import { matchesGlob } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { GolemError } from '../errors.ts';
+import type { FileStamp, RecordingDoor } from './doors.ts';
+import { type ByteRange, type ByteSource, sourceOfChunks } from './source.ts';
+
+/** Bytes of one request: enough that its way there and back is small beside it, little enough to ask for again. */
+const RANGE_BYTES = 4 << 20;
+/** Times one request is made before the run gives up; the client waits longer before each. */
+const ATTEMPTS = 6;
+const CONNECT_WITHIN_MS = 5_000;
+/** A request on which nothing moves for so long is made again. */
+const SILENT_FOR_MS = 30_000;
+
+interface ObjectName {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** `s3://bucket/key` apart; a usage error for anything else. */
+export function parseS3(name: string): ObjectName {
+  const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/s.exec(name) ?? [];
+  if (bucket === undefined || key === undefined) {
+    throw new GolemError({
+      kind: 'usage',
+      verb: 'read recording',
+      subject: name,
+      reason: 'expected s3://BUCKET/KEY, where the key may be a pattern such as 2025-09-*.ndjson.gz',
+      next: 'golem replay --help',
+    });
+  }
+  return { bucket, key };
+}
+
+/** The door to an object store. `environment` names a store of one's own, which is addressed by path. */
+export async function openS3Door(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<RecordingDoor> {
+  const {
+    S3Client: Client,
+    GetObjectCommand,
+    HeadObjectCommand,
+    ListObjectsV2Command,
+  } = await import('@aws-sdk/client-s3');
+  const own = environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
+  const client: S3Client = new Client({
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECT_WITHIN_MS,
+      requestTimeout: SILENT_FOR_MS,
+      throwOnRequestTimeout: true,
+    },
+    region: environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1',
+    ...(own === undefined ? {} : { endpoint: own, forcePathStyle: true }),
+  });
+
+  async function stat(name: string): Promise<FileStamp> {
+    const { bucket, key } = parseS3(name);
+    const found = await asking(name, () => client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
+    return { bytes: found.ContentLength ?? 0, version: found.ETag ?? '' };
+  }
+
+  /** One range, whole, of the object as it was first seen. */
+  async function fetchRange(name: string, { from, to }: ByteRange, version: string): Promise<Uint8Array> {
+    const { bucket, key } = parseS3(name);
+    return asking(name, async () => {
+      const answer = await client.send(
+        new GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Range: `bytes=${from}-${to - 1}`,
+          IfMatch: version,
+        }),
+      );
+      // Stores that do not know If-Match say which version they sent.
+      if (answer.ETag !== undefined && answer.ETag !== version) throw changed(name);
+      const bytes = await answer.Body!.transformToByteArray();
+      if (bytes.length !== to - from) throw new Error(`${bytes.length} of ${to - from} bytes came`);
+      return bytes;
+    });
+  }
+
+  /** The bytes of a range in order; the next request is on its way while one is read. */
+  async function* chunksOf(name: string, range: ByteRange, version: string): AsyncGenerator<Uint8Array> {
+    const ask = (from: number): Promise<Uint8Array> | null => {
+      if (from >= range.to) return null;
+      const answer = fetchRange(name, { from, to: Math.min(from + RANGE_BYTES, range.to) }, version);
+      // Reported when it is awaited, which may be never.
+      answer.catch(() => {});
+      return answer;
+    };
+    let pending = ask(range.from);
+    for (let from = range.from; pending !== null; from += RANGE_BYTES) {
+      const bytes = await pending;
+      pending = ask(from + RANGE_BYTES);
+      yield bytes;
+    }
+  }
+
+  async function list(name: string): Promise<string[]> {
+    const { bucket, key: pattern } = parseS3(name);
+    const prefix = pattern.slice(0, pattern.search(/[*?[{]/));
+    const found: string[] = [];
+    let token: string | undefined;
+    do {
+      const after = token;
+      const page = await asking(name, () =>
+        client.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: prefix,
+            ...(after === undefined ? {} : { ContinuationToken: after }),
+          }),
+        ),
+      );
+      for (const { Key: key } of page.Contents ?? []) {
+        if (key !== undefined && matchesGlob(key, pattern)) found.push(`s3://${bucket}/${key}`);
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    return found.sort();
+  }
+
+  return {
+    expand: async (name) => (/[*?[{]/.test(parseS3(name).key) ? list(name) : [name]),
+    identity: async (name) => name,
+    stat,
+    open: async (name, range = null): Promise<ByteSource> => {
+      const { bytes, version } = await stat(name);
+      const whole = range ?? { from: 0, to: bytes };
+      if (range === null) return sourceOfChunks(chunksOf(name, whole, version), async () => {});
+      const chunks = chunksOf(name, whole, version);
+      return {
+        compression: 'none',
+        next: async () => {
+          const step = await chunks.next();
+          return step.done === true
+            ? null
+            : Buffer.from(step.value.buffer, step.value.byteOffset, step.value.byteLength);
+        },
+        close: async () => {
+          await chunks.return(undefined);
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Asks the store, again where an answer broke off half-way, which the client does not do by itself. What it says in
+ * the end becomes a failure with its next step; no address or credential of the store is in it.
+ */
+async function asking<T>(name: string, question: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof GolemError) throw error;
+      if (attempt < ATTEMPTS && brokeOff(error)) continue;
+      throw failureOf(name, error);
+    }
+  }
+}
+
+/** An answer that began and did not come whole. Failures with a status have been tried again by the client. */
+function brokeOff(error: unknown): boolean {
+  if (statusOf(error) !== undefined) return false;
+  const text = error instanceof Error ? `${error.name} ${error.message}` : String(error);
+  return /aborted|ECONNRESET|EPIPE|socket hang up|terminated|premature|of \d+ bytes came/i.test(text);
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
+
+function changed(name: string): GolemError {
+  return new GolemError({
+    kind: 'data',
+    verb: 'read recording',
+    subject: name,
+    reason: 'it was changed while it was read; replay it again once nothing writes to it',
+  });
+}
+
+function failureOf(name: string, error: unknown): GolemError {
+  const status = statusOf(error);
+  const kind = error instanceof Error ? error.name : '';
+  const fail = (kindOf: 'data' | 'unavailable', reason: string, next?: string): GolemError =>
+    new GolemError(
+      {
+        kind: kindOf,
+        verb: 'read recording',
+        subject: name,
+        reason,
+        ...(next === undefined ? {} : { next }),
+      },
+      { cause: error },
+    );
+  if (status === 412) return changed(name);
+  if (/^Credentials|TokenProvider/.test(kind) || /credential/i.test(String(error))) {
+    return fail(
+      'unavailable',
+      'there are no credentials for the object store in the environment',
+      'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…',
+    );
+  }
+  if (status === 404) {
+    return kind === 'NoSuchBucket'
+      ? fail('data', 'there is no such bucket')
+      : fail('data', 'there is no such object');
+  }
+  if (status === 401 || status === 403)
+    return fail('unavailable', 'the object store refuses these credentials');
+  if (status !== undefined && status < 500)
+    return fail('unavailable', `the object store answers ${status} ${kind}`);
+  return fail(
+    'unavailable',
+    status === undefined ? 'the object store does not answer' : `the object store answers ${status}`,
+    'env | grep AWS_ENDPOINT_URL',
+  );
+}
