@@ -16,6 +16,7 @@ import { assembleReport, suiteReport } from './report/assemble.ts';
 import { expectedReport } from './report/cause-report.ts';
 import type { AlertReport, ExpectedReport, Finding, Report, Row, SuiteReport } from './report/shape.ts';
 import { CauseGathering, type ExpectedInSuite } from './run/causes.ts';
+import { CoverageGathering } from './run/coverage-gathering.ts';
 import { compareWithGolden, unclaimedGolden } from './run/outcomes.ts';
 import { scrapesBy } from './run/setting.ts';
 import { sightRows } from './run/sight.ts';
@@ -51,6 +52,7 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const plan = config.alerts ? readAlertPlan(config.alerts, root) : null;
   const gathering = new CauseGathering(config, root, options.today);
   const entries: ExpectedReport[] = [];
+  const coverage = new CoverageGathering(config, root);
   const merged = new Tally(config.migration);
   const counts = { records: 0, perSetting: 0, golden: 0, redAsTheyMust: 0 };
   const stores = openStores(options);
@@ -66,7 +68,11 @@ export async function runGate(options: GateOptions): Promise<Report> {
       const judgement = judgeSuite(run, golden, limits, config.migration, emulated, expected.base);
       if (emulated) alerts.push(...alertReports(suite, emulated));
       if (suite.must_fail === undefined) {
-        rows.push(...judgement.rows, ...sightRows(suite.name, [run.base], plan));
+        rows.push(
+          ...judgement.rows,
+          ...sightRows(suite.name, [run.base], plan),
+          ...(await coverage.add(run)),
+        );
         findings.push(...judgement.findings);
         counts.perSetting += run.base.tally.records;
         counts.records += run.base.tally.records + (run.full?.tally.records ?? 0);
@@ -88,7 +94,7 @@ export async function runGate(options: GateOptions): Promise<Report> {
     }
     if (all) {
       const unclaimed = unclaimedGolden(options);
-      rows.push(unclaimedRow(unclaimed));
+      rows.push(unclaimedRow(unclaimed), ...coverage.rows());
       findings.push(...unclaimed);
     }
   } finally {

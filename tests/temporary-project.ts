@@ -151,9 +151,11 @@ function configText(suites: readonly string[] | undefined, change: string): stri
     suites === undefined
       ? 'whole.suites'
       : `whole.suites.filter(({ name }) => ${JSON.stringify(suites)}.includes(name))`;
+  // What all suites cover together is not to be asked of some of them.
+  const uncovered = suites === undefined ? '' : 'delete config.coverage;\n';
   return `import { config as whole } from './${WHOLE_CONFIG}';
 export const config: any = { ...whole, store: 'memory', suites: structuredClone(${kept}) };
-${change}
+${uncovered}${change}
 `;
 }
 
