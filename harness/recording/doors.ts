@@ -45,10 +45,18 @@ const DISK: RecordingDoor = {
   open: (name, range = null) => openSource(name, range),
 };
 
+/** One client for a run, made when it is first needed. */
+let s3Door: Promise<RecordingDoor> | null = null;
+
 /** The door to where a recording of this name lies. A scheme that nobody serves is a usage error. */
 export function doorTo(name: string): RecordingDoor {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//.exec(name)?.[1];
   if (scheme === undefined) return DISK;
+  if (scheme === 's3') {
+    // Loaded when asked for: its client is large. It reads the usual AWS variables of the process by itself.
+    s3Door ??= import('./s3-door.ts').then(({ openS3Door }) => openS3Door(process.env));
+    return await s3Door;
+  }
   throw new GolemError({
     kind: 'usage',
     verb: 'read',
