@@ -82,7 +82,9 @@ export async function runGateCommand(
       progress: progress.show,
     });
     progress.clear();
-    return await publishReport(report, options, globals, shell);
+    const exit = await publishReport(report, options, globals, shell);
+    await (await import('./github-looser.ts')).summariseLooser({ config, root }, options, globals, shell);
+    return exit;
   } finally {
     progress.clear();
   }

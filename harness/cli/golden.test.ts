@@ -32,6 +32,13 @@ function doors(clean = true) {
       asked.push(['replay', { store, seed, root, ci }]);
       return { currentDocuments: async () => new Map(), findCauses: () => [] };
     },
+    looserSince: async ({ file }, ref) => {
+      asked.push(['looser', file, ref]);
+      const loosened = clean
+        ? []
+        : [{ kind: 'limit' as const, text: 'everyday: refused by V2, at most 0 → 2' }];
+      return { base: { ref, commit: '0123456789abcdef' }, existed: true, loosened };
+    },
     goldenStatus: async (work) => {
       note('status', work);
       await work.currentDocuments(['everyday']);

@@ -2,9 +2,10 @@
  * `golem golden`: what changed against the accepted outcomes, accepting it with a reason, clearing away what belongs
  * to nothing. This file reads options and shows the result; comparing and writing are the golden folder's.
  */
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { GolemConfig } from '../config.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT, GolemError } from '../errors.ts';
 import type { AcceptedGolden, AcceptRequest } from '../golden/accept.ts';
 import type { FindCauses } from '../golden/case-causes.ts';
 import type { GoldenStatus, PrunedGolden } from '../golden/commands.ts';
@@ -13,7 +14,8 @@ import type { CaseChange, GoldenWork } from '../golden/work.ts';
 import type { replayedGolden } from '../run/golden-cases.ts';
 import type { PageOptions } from '../report/page.ts';
 import type { CommandContext } from './commands.ts';
-import type { LoadedConfig } from './load-config.ts';
+import type { looserSince, Present } from './golden-looser.ts';
+import { configName, type LoadedConfig } from './load-config.ts';
 import { needed } from './needed-option.ts';
 import { startProgress } from './progress.ts';
 import { type GlobalOptions, isContinuousIntegration, type Shell, textWidth, wantsColor } from './shell.ts';
@@ -30,6 +32,7 @@ export interface GoldenDoors {
   readonly replayedGolden: (
     ...asked: Parameters<typeof replayedGolden>
   ) => Promise<ReturnType<typeof replayedGolden>>;
+  readonly looserSince: typeof looserSince;
   readonly goldenStatus: (work: GoldenWork & { readonly findCauses: FindCauses }) => Promise<GoldenStatus>;
   readonly acceptGolden: (work: GoldenWork & AcceptRequest) => Promise<AcceptedGolden>;
   readonly rejectGolden: (work: GoldenWork & RejectRequest) => Promise<RejectedGolden>;
@@ -39,6 +42,7 @@ export interface GoldenDoors {
 const DOORS: GoldenDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
   replayedGolden: async (...asked) => (await import('../run/golden-cases.ts')).replayedGolden(...asked),
+  looserSince: async (...asked) => (await import('./golden-looser.ts')).looserSince(...asked),
   goldenStatus: async (work) => (await import('../golden/commands.ts')).goldenStatus(work),
   acceptGolden: async (work) => (await import('../golden/accept.ts')).acceptGolden(work),
   rejectGolden: async (work) => (await import('../golden/reject.ts')).rejectGolden(work),
@@ -49,6 +53,7 @@ const DOORS: GoldenDoors = {
 export interface GoldenGiven {
   readonly doors: GoldenDoors;
   readonly config: GolemConfig;
+  readonly present: Present;
   readonly work: GoldenWork & { readonly ci: boolean; readonly findCauses: FindCauses };
   readonly page: PageOptions;
   readonly shell: Shell;
@@ -58,6 +63,11 @@ export interface GoldenGiven {
 
 /** What one of the subcommands does: its text and its exit code. */
 export type GoldenTask = (given: GoldenGiven) => Promise<{ readonly text: string; readonly exit: number }>;
+
+export interface StatusOptions extends GoldenOptions {
+  readonly base?: string;
+  readonly failOnLooser?: boolean;
+}
 
 /** The choice of a cause, shared by accept and reject. */
 export interface CauseOptions extends GoldenOptions {
@@ -87,8 +97,16 @@ export function defineGolden(command: Command, context: CommandContext): void {
     .description(
       'Replays every suite and lists the cases whose outcome is not the accepted one. Exit code 1 if there are any.',
     )
-    .addHelpText('after', '\nExample:\n  $ golem golden status --verbose')
-    .action((options: GoldenOptions) => run(showStatus, options));
+    .option(
+      '--base <ref>',
+      'instead, list what is looser than at this commit or branch; exit code 0, nothing is replayed',
+    )
+    .option('--fail-on-looser', 'with --base: exit code 1 if anything is')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ golem golden status --verbose\n  $ golem golden status --base origin/main',
+    )
+    .action((options: StatusOptions) => run(statusTask(options), options));
   addOptions(command.command('review'))
     .description(
       'Replays, and shows what is not as accepted on a full screen, cause by cause: accept, reject or skip. Needs a ' +
@@ -149,6 +167,7 @@ export async function runGoldenCommand(
 ): Promise<number> {
   const store = options.store === undefined ? null : parseStoreChoice(options.store);
   const { config, root } = await doors.loadConfig(globals.config, shell.cwd);
+  const present = { config, root, file: resolve(shell.cwd, configName(globals.config, shell.cwd) ?? '') };
   const ci = isContinuousIntegration(shell.env);
   const progress = startProgress(shell);
   const page = {
@@ -178,13 +197,42 @@ export async function runGoldenCommand(
       findCauses: (changes: readonly CaseChange[]) => replayed?.findCauses(changes) ?? [],
       ci,
     };
-    const { text, exit } = await task({ doors, config, work, page, shell, clearProgress: progress.clear });
+    const { text, exit } = await task({
+      doors,
+      config,
+      present,
+      work,
+      page,
+      shell,
+      clearProgress: progress.clear,
+    });
     progress.clear();
     shell.stdout.write(text);
     return exit;
   } finally {
     progress.clear();
   }
+}
+
+/** What is not as accepted or, given a base, what is looser than there. */
+export function statusTask({ base, failOnLooser }: StatusOptions): GoldenTask {
+  if (base !== undefined) return looserTask(base, failOnLooser ?? false);
+  if (failOnLooser) {
+    const reason = 'it says how --base answers, and there is none';
+    throw new GolemError({ kind: 'usage', verb: 'use', subject: '--fail-on-looser', reason });
+  }
+  return showStatus;
+}
+
+function looserTask(ref: string, fails: boolean): GoldenTask {
+  return async ({ doors, present, page }) => {
+    const { base, existed, loosened } = await doors.looserSince(present, ref);
+    const { LOOSENINGS } = await import('../golden/loosening.ts');
+    const { renderLooser } = await import('../report/golden-looser.ts');
+    const lines = loosened.map(({ kind, text }) => ({ kind: LOOSENINGS[kind], text }));
+    const text = renderLooser({ ref, commit: base.commit, existed, lines }, page);
+    return { text, exit: fails && lines.length > 0 ? EXIT.fail : EXIT.pass };
+  };
 }
 
 export const showStatus: GoldenTask = async ({ doors, work, page }) => {

@@ -18,12 +18,17 @@ export interface LoadedConfig {
 
 const DEFAULT_NAMES = ['golem.config.ts', 'golem.config.js', 'golem.config.mjs'];
 
+/** The config file that is meant, relative to `cwd` or as given; undefined where there is none. */
+export function configName(given: string | null, cwd: string): string | undefined {
+  return given ?? DEFAULT_NAMES.find((name) => existsSync(resolve(cwd, name)));
+}
+
 /**
  * Loads the config at `given` (relative to `cwd`), or the default one in `cwd`. The file exports it as `config` or
  * as its default. Rejects with kind `usage`, naming the path of the first wrong value within the config.
  */
 export async function loadConfig(given: string | null, cwd: string): Promise<LoadedConfig> {
-  const shown = given ?? DEFAULT_NAMES.find((name) => existsSync(resolve(cwd, name)));
+  const shown = configName(given, cwd);
   if (shown === undefined) {
     throw new GolemError({
       kind: 'usage',

@@ -124,7 +124,7 @@ function line(cells: readonly string[], last?: string): string {
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 
 /** Text that Markdown and HTML leave as it is, on one line. */
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text
     .toWellFormed()
     .replace(CONTROLS, ' ')
