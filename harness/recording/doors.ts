@@ -8,6 +8,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, resolve } from 'node:path';
 import { GolemError } from '../errors.ts';
 import { readFailure } from './fault.ts';
+import { s3Door } from './s3-door.ts';
 import { type ByteRange, type ByteSource, openSource } from './source.ts';
 
 /** What tells whether a recording is still the one that was looked at. */
@@ -45,17 +46,16 @@ const DISK: RecordingDoor = {
   open: (name, range = null) => openSource(name, range),
 };
 
-/** One client for a run, made when it is first needed. */
-let s3Door: Promise<RecordingDoor> | null = null;
+let s3: RecordingDoor | null = null;
 
 /** The door to where a recording of this name lies. A scheme that nobody serves is a usage error. */
 export function doorTo(name: string): RecordingDoor {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//.exec(name)?.[1];
   if (scheme === undefined) return DISK;
   if (scheme === 's3') {
-    // Loaded when asked for: its client is large. It reads the usual AWS variables of the process by itself.
-    s3Door ??= import('./s3-door.ts').then(({ openS3Door }) => openS3Door(process.env));
-    return await s3Door;
+    // One client for a run. It reads the usual AWS variables of the process by itself.
+    s3 ??= s3Door(process.env);
+    return s3;
   }
   throw new GolemError({
     kind: 'usage',

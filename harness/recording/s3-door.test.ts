@@ -8,7 +8,7 @@ import {
   startFlakyProxy,
   startObjectStore,
 } from '../../tests/replay/object-store.ts';
-import { openS3Door, parseS3 } from './s3-door.ts';
+import { parseS3, s3Door } from './s3-door.ts';
 import type { ByteSource } from './source.ts';
 
 let store: ObjectStore;
@@ -22,7 +22,7 @@ afterEach(() => vi.unstubAllEnvs());
 function doorTo(endpoint: string) {
   const environment = environmentOf(endpoint);
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  return openS3Door(environment);
+  return s3Door(environment);
 }
 
 async function textOf(source: ByteSource): Promise<string> {
@@ -46,7 +46,7 @@ describe('an object store', () => {
       'p/x/2025-09-03.ndjson',
     ])
       await store.put(key, 'x');
-    const door = await doorTo(store.endpoint);
+    const door = doorTo(store.endpoint);
     expect(await door.expand(url('p/2025-09-*.ndjson'), '/')).toEqual([
       url('p/2025-09-01.ndjson'),
       url('p/2025-09-02.ndjson'),
@@ -58,7 +58,7 @@ describe('an object store', () => {
     await store.put('long.txt', LONG);
     await store.put('long.txt.gz', gzipSync(LONG));
     await store.put('empty.txt', '');
-    const door = await doorTo(store.endpoint);
+    const door = doorTo(store.endpoint);
     expect(await textOf(await door.open(url('long.txt')))).toBe(LONG);
     const packed = await door.open(url('long.txt.gz'));
     expect(packed.compression).toBe('gzip');
@@ -77,7 +77,7 @@ describe('an object store', () => {
     await store.put('long.txt', LONG);
     const proxy = await startFlakyProxy(store.endpoint, mischief);
     try {
-      const door = await doorTo(proxy.endpoint);
+      const door = doorTo(proxy.endpoint);
       for (let again = 0; again < 4; again++)
         expect(await textOf(await door.open(url('long.txt')))).toBe(LONG);
       expect(proxy.counts.failed).toBeGreaterThan(1);
@@ -88,7 +88,7 @@ describe('an object store', () => {
 
   it('that replaces an object while it is read is noticed, not mixed', async () => {
     await store.put('replaced.txt', LONG);
-    const door = await doorTo(store.endpoint);
+    const door = doorTo(store.endpoint);
     const source = await door.open(url('replaced.txt'));
     await source.next();
     await store.put('replaced.txt', LONG.toUpperCase());
@@ -96,17 +96,17 @@ describe('an object store', () => {
   });
 
   it('says what is wrong and whose turn it is', async () => {
-    const door = await doorTo(store.endpoint);
+    const door = doorTo(store.endpoint);
     await expect(door.stat(url('nothing.txt'))).rejects.toMatchObject({ exit: 65 });
     await expect(door.expand('s3://no-such-bucket/a-*', '/')).rejects.toThrow('there is no such bucket');
     const nobody = await startFlakyProxy(store.endpoint, () => 403);
     try {
-      const refused = (await doorTo(nobody.endpoint)).stat(url('long.txt'));
+      const refused = doorTo(nobody.endpoint).stat(url('long.txt'));
       await expect(refused).rejects.toMatchObject({ exit: 69, message: /refuses these credentials/ });
     } finally {
       await nobody.close();
     }
-    const away = (await doorTo(nobody.endpoint)).stat(url('long.txt'));
+    const away = doorTo(nobody.endpoint).stat(url('long.txt'));
     await expect(away).rejects.toMatchObject({ exit: 69, message: /does not answer/ });
   });
 
@@ -115,7 +115,7 @@ describe('an object store', () => {
     for (const name of Object.keys(environment)) vi.stubEnv(name, undefined);
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
     vi.stubEnv('HOME', '/nonexistent');
-    const door = await openS3Door({ AWS_ENDPOINT_URL_S3: store.endpoint });
+    const door = s3Door({ AWS_ENDPOINT_URL_S3: store.endpoint });
     await expect(door.stat(url('long.txt'))).rejects.toMatchObject({
       exit: 69,
       message: /no credentials.*AWS_ACCESS_KEY_ID/,

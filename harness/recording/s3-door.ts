@@ -37,18 +37,11 @@ export function parseS3(name: string): ObjectName {
   return { bucket, key };
 }
 
-/** The door to an object store. `environment` names a store of one's own, which is addressed by path. */
-export async function openS3Door(
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<RecordingDoor> {
-  const {
-    S3Client: Client,
-    GetObjectCommand,
-    HeadObjectCommand,
-    ListObjectsV2Command,
-  } = await import('@aws-sdk/client-s3');
+/** The client with its requests, loaded when a recording is first asked for: it is large. */
+async function connect(environment: Readonly<Record<string, string | undefined>>) {
+  const s3 = await import('@aws-sdk/client-s3');
   const own = environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
-  const client: S3Client = new Client({
+  const client: S3Client = new s3.S3Client({
     maxAttempts: ATTEMPTS,
     requestHandler: {
       connectionTimeout: CONNECT_WITHIN_MS,
@@ -58,9 +51,20 @@ export async function openS3Door(
     region: environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1',
     ...(own === undefined ? {} : { endpoint: own, forcePathStyle: true }),
   });
+  return { client, ...s3 };
+}
+
+/** The door to an object store. `environment` names a store of one's own, which is addressed by path. */
+export function s3Door(environment: Readonly<Record<string, string | undefined>>): RecordingDoor {
+  let connected: ReturnType<typeof connect> | null = null;
+  const s3 = (): ReturnType<typeof connect> => {
+    connected ??= connect(environment);
+    return connected;
+  };
 
   async function stat(name: string): Promise<FileStamp> {
     const { bucket, key } = parseS3(name);
+    const { client, HeadObjectCommand } = await s3();
     const found = await asking(name, () => client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
     return { bytes: found.ContentLength ?? 0, version: found.ETag ?? '' };
   }
@@ -68,6 +72,7 @@ export async function openS3Door(
   /** One range, whole, of the object as it was first seen. */
   async function fetchRange(name: string, { from, to }: ByteRange, version: string): Promise<Uint8Array> {
     const { bucket, key } = parseS3(name);
+    const { client, GetObjectCommand } = await s3();
     return asking(name, async () => {
       const answer = await client.send(
         new GetObjectCommand({
@@ -104,6 +109,7 @@ export async function openS3Door(
 
   async function list(name: string): Promise<string[]> {
     const { bucket, key: pattern } = parseS3(name);
+    const { client, ListObjectsV2Command } = await s3();
     const prefix = pattern.slice(0, pattern.search(/[*?[{]/));
     const found: string[] = [];
     let token: string | undefined;
