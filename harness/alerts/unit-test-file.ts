@@ -88,12 +88,22 @@ export function parseUnitTestFile(file: string, text: string): UnitTestFile {
     })),
     evaluationIntervalMs,
     groupOrder: readGroupOrder(yaml, at('group_eval_order')),
-    fuzzyCompare: at('fuzzy_compare')?.text === 'true',
+    fuzzyCompare: readSwitch(yaml, at('fuzzy_compare'), 'fuzzy_compare'),
     groups: (at('tests')?.items('tests') ?? []).map((node, index) =>
       readGroup(yaml, node, index, evaluationIntervalMs),
     ),
     problems: yaml.problems,
   };
+}
+
+/** Reads true or false, as YAML for Go writes them; anything else is reported. */
+function readSwitch(yaml: YamlFile, node: YamlNode | undefined, what: string): boolean {
+  if (!node || node.isNull) return false;
+  const text = readText(yaml, node, what);
+  if (/^(?:true|True|TRUE)$/.test(text)) return true;
+  if (!/^(?:false|False|FALSE)$/.test(text))
+    yaml.report(node.place, `expected ${what} to be true or false, got ${JSON.stringify(text)}`);
+  return false;
 }
 
 function readGroupOrder(yaml: YamlFile, node: YamlNode | undefined): string[] {

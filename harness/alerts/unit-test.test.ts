@@ -154,6 +154,42 @@ tests:
     expect(passed(report)).toEqual([true]);
   });
 
+  describe('values', () => {
+    const verdicts = (expr: string, values: readonly string[], fuzzy = ''): boolean[] =>
+      passed(
+        run(
+          'groups: []',
+          `${fuzzy}
+tests:
+  - input_series: [{series: a, values: '0.1'}]
+    promql_expr_test:
+${values.map((value) => `      - {expr: '${expr}', eval_time: 0, exp_samples: [{value: ${value}}]}`).join('\n')}
+`,
+        ),
+      );
+
+    test('are compared exactly, NaN with nothing', () => {
+      expect(verdicts('-a - vector(0.2)', ['-0.30000000000000004', '-0.3'])).toEqual([true, false]);
+      expect(verdicts('vector(0) / 0', ['.nan', '0'])).toEqual([false, false]);
+      expect(verdicts('vector(1) / 0', ['.inf', '-.inf', '1e308'])).toEqual([true, false, false]);
+      expect(verdicts('vector(0) * -1', ['0', '-0'])).toEqual([true, true]);
+    });
+
+    test('may differ in the last bit with fuzzy_compare', () => {
+      const fuzzy = 'fuzzy_compare: true';
+      const around = ['0.3', '0.30000000000000004', '0.3000000000000001', '0.29999999999999993'];
+      expect(verdicts('vector(0.1) + 0.2', around, fuzzy)).toEqual([true, true, true, false]);
+      expect(verdicts('vector(0.1) + 0.2', around, 'fuzzy_compare: false')).toEqual([
+        false,
+        true,
+        false,
+        false,
+      ]);
+      expect(verdicts('vector(0)', ['5e-324', '-5e-324', '1e-323'], fuzzy)).toEqual([true, true, false]);
+      expect(verdicts('vector(0) / 0', ['.nan'], fuzzy)).toEqual([false]);
+    });
+  });
+
   test('one wrong annotation, label or value is a failure', () => {
     const alert = (fields: string): string => `tests:
   - input_series: [{series: 'up{job="a"}', values: '0'}]
@@ -179,6 +215,7 @@ test('faults of a test file are told with their places', () => {
     't.yml',
     `rule_file: [a]
 evaluation_interval: soon
+fuzzy_compare: 1e-9
 tests:
   - interval: 1m
     input_series:
@@ -193,9 +230,10 @@ tests:
   expect(renderProblems(problems).split('\n')).toEqual([
     't.yml:1:1: unknown key "rule_file" in a unit-test file, expected one of rule_files, evaluation_interval, group_eval_order, fuzzy_compare, tests',
     't.yml:2:22: not a valid duration string: "soon" (evaluation_interval is written like 30s, 5m or 1h30m)',
-    't.yml:6:22: unexpected end of input',
-    't.yml:7:33: unexpected "x" in series values',
-    "t.yml:9:9: an item under alert_rule_test misses the required attribute 'alertname'",
-    't.yml:11:69: expected value to be a number, got "many"',
+    't.yml:3:16: expected fuzzy_compare to be true or false, got "1e-9"',
+    't.yml:7:22: unexpected end of input',
+    't.yml:8:33: unexpected "x" in series values',
+    "t.yml:10:9: an item under alert_rule_test misses the required attribute 'alertname'",
+    't.yml:12:69: expected value to be a number, got "many"',
   ]);
 });

@@ -19,6 +19,7 @@ import { PromqlSyntaxError } from '../promql/errors.ts';
 import { evaluateInstant, type PrometheusMajor } from '../promql/evaluate.ts';
 import { formatGoFloat } from '../promql/go-text.ts';
 import { compareLabels, labelRecord, NO_LABELS, type Labels } from '../promql/labels.ts';
+import { differAtMostInLastBit } from '../promql/last-bit.ts';
 import { parseExpr } from '../promql/parse.ts';
 import { MemorySource } from '../promql/series.ts';
 
@@ -208,11 +209,13 @@ function judgeExpr(
     return failed(file, group, test, evaluationErrorOf(error));
   }
   const expected = [...test.expected].sort(byLabels);
+  // As promtool compares: exactly, so that NaN equals nothing; with fuzzy_compare, but for the last bit.
+  const isSame = file.fuzzyCompare ? differAtMostInLastBit : (a: number, b: number): boolean => a === b;
   const passed =
     got.length === expected.length &&
     got.every(
       (sample, at) =>
-        sample.labels.key === expected[at]!.labels.key && isSameValue(sample.value, expected[at]!.value),
+        sample.labels.key === expected[at]!.labels.key && isSame(sample.value, expected[at]!.value),
     );
   return {
     ...head(file, group, test),
@@ -221,10 +224,4 @@ function judgeExpr(
     error: null,
     passed,
   } as TestResult;
-}
-
-/** Equal but for the last few bits, in which two orders of summation may differ. */
-function isSameValue(a: number, b: number): boolean {
-  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
-  return Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b));
 }

@@ -142,11 +142,14 @@ function sourceOffset(source: string, start: number, text: string, offset: numbe
   return at;
 }
 
-/** The places and reasons, one a line, in the order of the file. */
+/** The places and reasons, one a line: the files in the order they were read, each from its first line to its last. */
 export function renderProblems(problems: readonly Problem[]): string {
-  return [...problems]
-    .sort(
-      (a, b) => (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0),
+  const byFile = Map.groupBy(problems, ({ place }) => place.file);
+  return [...byFile.values()]
+    .flatMap((own) =>
+      own.sort(
+        (a, b) => (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0),
+      ),
     )
     .map((problem) => `${renderPlace(problem.place)}: ${problem.reason}`)
     .join('\n');

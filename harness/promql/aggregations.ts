@@ -95,8 +95,14 @@ const groupSums = (size: number): GroupSums => ({
   seen: new Uint8Array(size),
 });
 
-/** Sums each group; the first value starts the sum, so that a lone negative zero stays one. */
-function sumGroups(input: VectorResult, groups: Groups, scratch: GroupSums, out: StepVector): void {
+/** Sums each group; the first value starts the sum, so that a lone negative zero stays one. 2.x sums plainly. */
+function sumGroups(
+  input: VectorResult,
+  groups: Groups,
+  scratch: GroupSums,
+  major: PrometheusMajor,
+  out: StepVector,
+): void {
   const size = groups.labels.length;
   const { sums, compensations, seen } = scratch;
   seen.fill(0);
@@ -111,7 +117,7 @@ function sumGroups(input: VectorResult, groups: Groups, scratch: GroupSums, out:
     }
     const sum = sums[group]!;
     const next = sum + value;
-    if (next === Infinity || next === -Infinity) compensations[group] = 0;
+    if (major === 2 || next === Infinity || next === -Infinity) compensations[group] = 0;
     else if (Math.abs(sum) >= Math.abs(value)) compensations[group]! += sum - next + value;
     else compensations[group]! += value - next + sum;
     sums[group] = next;
@@ -137,8 +143,19 @@ function varianceOf(values: readonly number[], major: PrometheusMajor): number {
   return squares / values.length;
 }
 
+/** The mean as 2.x takes it: step by step from the first value on. */
+function steppedMeanOf(values: readonly number[]): number {
+  let mean = values[0]!;
+  for (let at = 1; at < values.length; at++) {
+    const value = values[at]!;
+    if (Math.abs(mean) === Infinity && (value === mean || Number.isFinite(value))) continue;
+    mean += value / (at + 1) - mean / (at + 1);
+  }
+  return mean;
+}
+
 const REDUCERS: Partial<Record<Aggregator, (values: readonly number[], major: PrometheusMajor) => number>> = {
-  avg: (values) => meanOf(values, 0, values.length - 1),
+  avg: (values, major) => (major === 2 ? steppedMeanOf(values) : meanOf(values, 0, values.length - 1)),
   min: (values) => extreme(values, (value, best) => value < best),
   max: (values) => extreme(values, (value, best) => value > best),
   count: (values) => values.length,
@@ -161,7 +178,7 @@ export function aggregate(node: Aggregation, input: VectorPart, major: Prometheu
     if (reduce) eachGroup(vector, groups, reduce, result);
     else {
       if (scratch.sums.length < groups.labels.length) scratch = groupSums(groups.labels.length);
-      sumGroups(vector, groups, scratch, result);
+      sumGroups(vector, groups, scratch, major, result);
     }
     return result.finish(groups.labels, vector.untilMs);
   };

@@ -30,7 +30,19 @@ export const sumOverTime = withSamples((window) => {
 /** The mean: a plain sum until it would overflow, from there an incremental mean. */
 export const avgOverTime = withSamples((window) => meanOf(window.series.values, window.first, window.last));
 
-/** The mean of `values[first…last]`, as Prometheus takes it. */
+/** The mean as 2.x takes it: step by step from the first sample on, with compensation. */
+export const steppedAvgOverTime = withSamples(({ series, first, last }) => {
+  const mean = { sum: 0, compensation: 0 };
+  for (let at = first; at <= last; at++) {
+    const value = series.values[at]!;
+    const count = at - first + 1;
+    if (Math.abs(mean.sum) === Infinity && (value === mean.sum || Number.isFinite(value))) continue;
+    addTo(mean, value / count - mean.sum / count);
+  }
+  return Number.isFinite(mean.sum) ? mean.sum + mean.compensation : mean.sum;
+});
+
+/** The mean of `values[first…last]`, as 3.x takes it. */
 export function meanOf(values: ArrayLike<number>, first: number, last: number): number {
   const total = { sum: values[first]!, compensation: 0 };
   let incremental = false;

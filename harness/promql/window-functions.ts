@@ -15,6 +15,7 @@ import {
   predictLinear,
   presentOverTime,
   quantileOverTime,
+  steppedAvgOverTime,
   sumOverTime,
   varianceOverTime,
 } from './over-time.ts';
@@ -80,7 +81,6 @@ const SHARED: Readonly<Record<string, WindowSpec>> = {
   max_over_time: steady(maxOverTime),
   last_over_time: steady(lastOverTime, true),
   present_over_time: steady(presentOverTime),
-  avg_over_time: moving(avgOverTime),
   sum_over_time: moving(sumOverTime),
   count_over_time: moving(countOverTime),
   stddev_over_time: moving(deviationOverTime),
@@ -92,6 +92,8 @@ const SHARED: Readonly<Record<string, WindowSpec>> = {
 /** The window function of this name, in the arithmetic of this major of Prometheus. */
 export function windowFunction(name: string, major: PrometheusMajor): WindowSpec {
   switch (name) {
+    case 'avg_over_time':
+      return moving(major === 2 ? steppedAvgOverTime : avgOverTime);
     case 'rate':
       return steadyInPlace(extrapolatedChange({ isCounter: true, perSecond: true }, major));
     case 'increase':

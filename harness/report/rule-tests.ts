@@ -3,6 +3,8 @@
  * what came. Apart from the gate's report because these tests know no suites and no replays.
  */
 import type { TestResult, UnitTestReport } from '../alerts/unit-test.ts';
+import { parseGoFloat } from '../promql/go-text.ts';
+import { differAtMostInLastBit } from '../promql/last-bit.ts';
 import { renderJunit } from './junit.ts';
 import { indent, INDENT, labelled, openPage, type Page, type PageOptions } from './page.ts';
 import type { Row } from './shape.ts';
@@ -42,8 +44,24 @@ function renderTest(test: TestResult, page: Page): string {
     lines.push(
       test.error === null ? labelled('got', describe(test.got), page) : labelled('error', test.error, page),
     );
+    const note = noteOn(test);
+    if (note !== null) lines.push(labelled('note', note, page));
   }
   return lines.join('\n');
+}
+
+/** Why a test failed whose two sides read alike; null where they do not. */
+function noteOn({ error, expected, got }: TestResult): string | null {
+  if (error !== null || expected.length !== got.length) return null;
+  const read = ({ value }: Shown): number => parseGoFloat(value ?? '') ?? 0;
+  const pairs = expected.map((wanted, at) => [read(wanted), read(got[at]!)] as const);
+  const unequal = pairs.filter(([wanted, came]) => wanted !== came);
+  if (unequal.length === 0) return null;
+  if (unequal.every(([wanted, came]) => Number.isNaN(wanted) && Number.isNaN(came)))
+    return 'NaN equals nothing, as in promtool; an expression such as x != x tells it';
+  return unequal.every(([wanted, came]) => differAtMostInLastBit(wanted, came))
+    ? 'equal but for the last bit; fuzzy_compare: true in the file lets that pass'
+    : null;
 }
 
 const nameOf = (test: TestResult): string =>

@@ -1,0 +1,73 @@
+/**
+ * What rule unit tests say, against promtool: values that are right, off by a bit or two, or no numbers; and
+ * expressions picked by hand, since chance seldom writes them.
+ */
+import { expect, test } from 'vitest';
+import { runUnitTests } from '../../harness/alerts/unit-test.ts';
+import { parseUnitTestFile } from '../../harness/alerts/unit-test-file.ts';
+import { evaluateInstant } from '../../harness/promql/evaluate.ts';
+import { parseExpr } from '../../harness/promql/parse.ts';
+import { parseNotatedSeries } from '../../harness/promql/series-notation.ts';
+import { MemorySource } from '../../harness/promql/series.ts';
+import { answersAgree } from './compare-expressions.ts';
+import { askPromtool, runTool, toolIsMissing } from './promtool.ts';
+
+const EXPRS = ['a + on () vector(0.2)', 'a / 0 * 0', 'vector(0)', '-vector(0)', 'vector(1) / 0', 'a - a + 1'];
+const VALUES = ['0.3', '0.30000000000000004', '0.3000000000000001', '.nan', '0', '-0', '.inf', '-.inf', '1'];
+
+test.skipIf(toolIsMissing('promtool'))('a value passes where promtool lets it pass', () => {
+  const asked = EXPRS.flatMap((expr) => VALUES.map((value) => ({ expr, value })));
+  // Each at a second of its own, by which promtool's answer tells them apart.
+  const tests = asked.map(
+    ({ expr, value }, second) =>
+      `      - {expr: '${expr}', eval_time: ${second + 1}s, exp_samples: [{value: ${value}}]}\n`,
+  );
+  const file = `rule_files: []
+tests:
+  - input_series: [{series: a, values: '0.1'}]
+    promql_expr_test:
+${tests.join('')}`;
+  const { stderr } = runTool('promtool', ['test', 'rules', 'test.yml'], { 'test.yml': file });
+  const refused = [...stderr.matchAll(/^ {4}expr: .*, time: (\d+)s,/gm)].map((match) => Number(match[1]));
+  const ours = runUnitTests(parseUnitTestFile('test.yml', file), [], 2).tests;
+  expect(ours.filter(({ passed }) => !passed).map((one) => one.eval_time_seconds)).toEqual(refused);
+  expect(asked.length - refused.length).toBeGreaterThan(EXPRS.length - 1);
+});
+
+const SERIES = [
+  { series: 'a{i="x"}', values: '0 1 5 5' },
+  { series: 'a{i="y"}', values: '7 2 3 9' },
+];
+
+const HAND_PICKED = [
+  ...['absent((nope{x="1"}))', 'absent(((nope{x="1"})))', 'absent(-nope{x="1"})', 'absent(+nope{x="1"})'],
+  ...['absent((nope{x="1"} offset 5m))', 'absent(nope{x="1"} @ 60)', 'absent(nope{x="1", x="2", y="3"})'],
+  ...['absent(nope{x!="2", x="1", y="3"})', 'absent(nope{x="1", x!="2", y=~"3"})', 'absent(a{i="x"})'],
+  ...[
+    'absent_over_time((nope{x="1"}[5m]))',
+    'absent_over_time(nope{x="1"}[5m:1m])',
+    'absent(sum(nope{x="1"}))',
+  ],
+  ...[
+    'absent_over_time((nope{x="1"})[5m:1m])',
+    'absent(nope{x="1"} > 1)',
+    'absent({__name__="nope", x="1"})',
+  ],
+  ...['timestamp((a))', 'timestamp(a offset 1m)', 'timestamp(-a)', 'rate((a[3m]))', 'rate(((a)[3m:1m]))'],
+  ...['-a ^ 2', '2 ^ -a ^ 2', '-2 ^ 2 + 0 * a', 'a - a offset 1m * 2', '(a)', 'a == bool a', 'a % -3'],
+];
+
+test.skipIf(toolIsMissing('promtool'))('expressions picked by hand have promtool’s values and labels', () => {
+  const queries = HAND_PICKED.map((expr) => ({ expr, evalTime: '3m' }));
+  const theirs = askPromtool([{ interval: '1m', inputSeries: SERIES, queries }], '1m');
+  const source = MemorySource.of(
+    SERIES.map(({ series, values }) => parseNotatedSeries(series, values, 60_000)),
+  );
+  const wrong = HAND_PICKED.filter((expr, at) => {
+    const result = evaluateInstant(parseExpr(expr), source, 180_000, { prometheus: 2 });
+    const samples = result.type === 'vector' ? result.samples : [];
+    return !answersAgree({ kind: 'samples', samples }, theirs[at]!);
+  });
+  expect(wrong).toEqual([]);
+  expect(theirs.filter(({ kind }) => kind === 'error')).toEqual([]);
+});
