@@ -45,7 +45,7 @@ export function renderCoverage(report: CoverageReport, width: number): string {
     ),
     `golem: covered · ${counted(whole.records, 'record')}, ${counted(whole.users, 'user')}, ` +
       `${counted(whole.userDays, 'user-day')}, ${decimal(thin.length)} of ` +
-      `${decimal(report.required.length)} required strata too thin`,
+      `${decimal(report.required.length)} required strata thin`,
   ];
   return `${lines.join('\n')}\n`;
 }
