@@ -4,7 +4,7 @@
  */
 import { EXIT, GolemError } from '../errors.ts';
 import type { CaseChange, ComparedSuite } from '../golden/work.ts';
-import type { GoldenGiven, GoldenTask } from './golden.ts';
+import type { GoldenGiven, GoldenTask } from './golden-tasks.ts';
 import type { ReviewEnd } from './review/drive.ts';
 import type { AlertsOfSuites } from './review/row-lines.ts';
 import type { TerminalStreams } from './review/terminal.ts';

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { fakeShell } from '../../tests/cli/fake-shell.ts';
 import { finding } from '../../tests/cli/sample-report.ts';
 import type { GolemConfig } from '../config.ts';
-import { acceptTask, type GoldenDoors, prune, runGoldenCommand, showStatus } from './golden.ts';
+import { GolemError } from '../errors.ts';
+import { runGoldenCommand } from './golden.ts';
+import { acceptTask, type GoldenDoors, prune, rejectTask, showStatus, statusTask } from './golden-tasks.ts';
 
 const globals = { config: null, debug: false, color: true };
 const config = {
@@ -21,8 +23,9 @@ function doors(clean = true) {
     {
       currentDocuments: _,
       findCauses: __,
+      beforeWriting: ___,
       ...work
-    }: object & { currentDocuments: unknown; findCauses?: unknown },
+    }: object & { currentDocuments: unknown; findCauses?: unknown; beforeWriting?: unknown },
   ): void => {
     asked.push([name, work]);
   };
@@ -46,6 +49,7 @@ function doors(clean = true) {
     },
     acceptGolden: async (work) => {
       note('accept', work);
+      await work.beforeWriting(work.patterns);
       return {
         accepted: [{ name: 'everyday/u/d', file: 'golden/everyday/u/d.json', was: 'changed' }],
         unchanged: 2,
@@ -103,6 +107,70 @@ describe('golem golden', () => {
     ]);
     expect(shell.out()).toBe(
       'changed  golden/everyday/u/d.json\ngolem: accepted 1 case, 2 unchanged; review with git diff\n',
+    );
+  });
+
+  it('status --base lists what is looser without a replay, and fails for it only where that is asked for', async () => {
+    const { asked, all } = doors(false);
+    const options = { ...globals, config: 'other.config.ts' };
+    const shell = fakeShell({ cwd: '/here' });
+    expect(await runGoldenCommand(statusTask({ base: 'main' }), {}, options, shell, all)).toBe(0);
+    expect(asked).toEqual([['looser', '/here/other.config.ts', 'main']]);
+    expect(shell.out()).toBe(`LOOSER limits widened, 1
+      everyday: refused by V2, at most 0 → 2
+
+golem: looser than at main (0123456789ab) · limits widened 1
+`);
+    const failing = statusTask({ base: 'main', failOnLooser: true });
+    expect(await runGoldenCommand(failing, {}, globals, fakeShell({}), all)).toBe(1);
+    expect(await runGoldenCommand(failing, {}, globals, fakeShell({}), doors(true).all)).toBe(0);
+    expect(() => statusTask({ failOnLooser: true })).toThrow('Failed to use "--fail-on-looser"');
+  });
+
+  it('accept of several cases needs leave where the project is looser than at its last commit', async () => {
+    const attempt = (cases: readonly string[], options = {}, clean = false) =>
+      runGoldenCommand(
+        acceptTask(cases, options, 'why'),
+        {},
+        globals,
+        fakeShell({ cwd: '/here' }),
+        doors(clean).all,
+      );
+    await expect(attempt(['a', 'b'])).rejects.toThrow(
+      'Failed to accept "several cases at once": this project is looser than at HEAD (everyday: refused by V2, ' +
+        'at most 0 → 2); add --allow-looser if that is meant. Run: npx golem golden status --base HEAD',
+    );
+    expect(await attempt(['a', 'b'], { allowLooser: true })).toBe(0);
+    expect(await attempt(['a'])).toBe(0);
+    expect(await attempt(['a', 'b'], {}, true)).toBe(0);
+  });
+
+  it('accept goes on where nothing can be compared, and says so unless there is no git at all', async () => {
+    const without = (kind: 'usage' | 'data') => ({
+      ...doors().all,
+      looserSince: () =>
+        Promise.reject(new GolemError({ kind, verb: 'compare with', subject: 'HEAD', reason: 'none' })),
+    });
+    const task = acceptTask(['a', 'b'], {}, 'why');
+    const quiet = fakeShell({});
+    expect(await runGoldenCommand(task, {}, globals, quiet, without('usage'))).toBe(0);
+    expect(quiet.err()).toBe('');
+    const shell = fakeShell({});
+    expect(await runGoldenCommand(task, {}, globals, shell, without('data'))).toBe(0);
+    expect(shell.err()).toContain(
+      'golem: limits were not compared with HEAD: Failed to compare with "HEAD": none',
+    );
+  });
+
+  it('reject hands on patterns and causes, and says what it removed', async () => {
+    const { asked, all } = doors();
+    const shell = fakeShell({});
+    expect(
+      await runGoldenCommand(rejectTask(['everyday/*'], { cause: ['c-1'] }), {}, globals, shell, all),
+    ).toBe(0);
+    expect(asked).toEqual([['reject', { ...place, ci: false, patterns: ['everyday/*'], causes: ['c-1'] }]]);
+    expect(shell.out()).toBe(
+      'rejected golden/everyday/u/d.pending.json\ngolem: rejected 1 case; the accepted outcomes stand\n',
     );
   });
 

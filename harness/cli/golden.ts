@@ -4,40 +4,26 @@
  */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { GolemConfig } from '../config.ts';
-import { EXIT, GolemError } from '../errors.ts';
-import type { AcceptedGolden, AcceptRequest } from '../golden/accept.ts';
-import type { FindCauses } from '../golden/case-causes.ts';
-import type { GoldenStatus, PrunedGolden } from '../golden/commands.ts';
-import type { RejectedGolden, RejectRequest } from '../golden/reject.ts';
-import type { CaseChange, GoldenWork } from '../golden/work.ts';
+import type { CaseChange } from '../golden/work.ts';
 import type { replayedGolden } from '../run/golden-cases.ts';
-import type { PageOptions } from '../report/page.ts';
 import type { CommandContext } from './commands.ts';
-import type { looserSince, Present } from './golden-looser.ts';
-import { configName, type LoadedConfig } from './load-config.ts';
+import {
+  type AcceptOptions,
+  acceptTask,
+  type CauseOptions,
+  type GoldenDoors,
+  type GoldenOptions,
+  type GoldenTask,
+  prune,
+  rejectTask,
+  type StatusOptions,
+  statusTask,
+} from './golden-tasks.ts';
+import { configName } from './load-config.ts';
 import { needed } from './needed-option.ts';
 import { startProgress } from './progress.ts';
 import { type GlobalOptions, isContinuousIntegration, type Shell, textWidth, wantsColor } from './shell.ts';
 import { parseStoreChoice, STORE_HELP } from './store-choice.ts';
-
-export interface GoldenOptions {
-  readonly store?: string;
-  readonly verbose?: boolean;
-}
-
-/** What the command reaches outside for; tests put their own in its place. */
-export interface GoldenDoors {
-  readonly loadConfig: (given: string | null, cwd: string) => Promise<LoadedConfig>;
-  readonly replayedGolden: (
-    ...asked: Parameters<typeof replayedGolden>
-  ) => Promise<ReturnType<typeof replayedGolden>>;
-  readonly looserSince: typeof looserSince;
-  readonly goldenStatus: (work: GoldenWork & { readonly findCauses: FindCauses }) => Promise<GoldenStatus>;
-  readonly acceptGolden: (work: GoldenWork & AcceptRequest) => Promise<AcceptedGolden>;
-  readonly rejectGolden: (work: GoldenWork & RejectRequest) => Promise<RejectedGolden>;
-  readonly pruneGolden: (work: GoldenWork & { readonly ci: boolean }) => Promise<PrunedGolden>;
-}
 
 const DOORS: GoldenDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
@@ -49,41 +35,11 @@ const DOORS: GoldenDoors = {
   pruneGolden: async (work) => (await import('../golden/commands.ts')).pruneGolden(work),
 };
 
-/** What a subcommand works with. */
-export interface GoldenGiven {
-  readonly doors: GoldenDoors;
-  readonly config: GolemConfig;
-  readonly present: Present;
-  readonly work: GoldenWork & { readonly ci: boolean; readonly findCauses: FindCauses };
-  readonly page: PageOptions;
-  readonly shell: Shell;
-  /** Takes the progress line away, before anything but the result is shown. */
-  readonly clearProgress: () => void;
-}
-
-/** What one of the subcommands does: its text and its exit code. */
-export type GoldenTask = (given: GoldenGiven) => Promise<{ readonly text: string; readonly exit: number }>;
-
-export interface StatusOptions extends GoldenOptions {
-  readonly base?: string;
-  readonly failOnLooser?: boolean;
-}
-
-/** The choice of a cause, shared by accept and reject. */
-export interface CauseOptions extends GoldenOptions {
-  readonly cause?: readonly string[];
-}
-
-export interface AcceptOptions extends CauseOptions {
-  readonly reason?: string;
-  readonly allowFewerCases?: boolean;
-}
-
 const CASES_HELP = "cases such as 'everyday/*' or everyday/u-aoi/2025-09-01; all when none is named";
 const ACCEPT_EXAMPLES = `
 Examples:
   $ golem golden accept 'everyday/*' --reason "rounds half up now"
-  $ golem golden accept --cause 3f9c21aa --reason "oil absorption 10% → 8%"`;
+  $ golem golden accept --cause c-89b6302f --reason "oil absorption 10% → 8%"`;
 
 export function defineGolden(command: Command, context: CommandContext): void {
   command
@@ -127,6 +83,7 @@ export function defineGolden(command: Command, context: CommandContext): void {
     .option('--cause <id>', 'only cases of this cause, as status lists them; may be repeated', collect)
     .option('--reason <text>', 'why the outcomes changed, kept in the files (required)')
     .option('--allow-fewer-cases', 'also remove golden files of cases that are no longer replayed')
+    .option('--allow-looser', 'accept several cases although limits are looser than at HEAD')
     .addHelpText('after', ACCEPT_EXAMPLES)
     .action((patterns: string[], options: AcceptOptions) =>
       run(acceptTask(patterns, options, needed(options.reason, '--reason', 'golem golden accept')), options),
@@ -213,60 +170,3 @@ export async function runGoldenCommand(
     progress.clear();
   }
 }
-
-/** What is not as accepted or, given a base, what is looser than there. */
-export function statusTask({ base, failOnLooser }: StatusOptions): GoldenTask {
-  if (base !== undefined) return looserTask(base, failOnLooser ?? false);
-  if (failOnLooser) {
-    const reason = 'it says how --base answers, and there is none';
-    throw new GolemError({ kind: 'usage', verb: 'use', subject: '--fail-on-looser', reason });
-  }
-  return showStatus;
-}
-
-function looserTask(ref: string, fails: boolean): GoldenTask {
-  return async ({ doors, present, page }) => {
-    const { base, existed, loosened } = await doors.looserSince(present, ref);
-    const { LOOSENINGS } = await import('../golden/loosening.ts');
-    const { renderLooser } = await import('../report/golden-looser.ts');
-    const lines = loosened.map(({ kind, text }) => ({ kind: LOOSENINGS[kind], text }));
-    const text = renderLooser({ ref, commit: base.commit, existed, lines }, page);
-    return { text, exit: fails && lines.length > 0 ? EXIT.fail : EXIT.pass };
-  };
-}
-
-export const showStatus: GoldenTask = async ({ doors, work, page }) => {
-  const status = await doors.goldenStatus(work);
-  const { renderGoldenStatus } = await import('../report/golden-status.ts');
-  return { text: renderGoldenStatus(status, page), exit: status.clean ? EXIT.pass : EXIT.fail };
-};
-
-/** Accepting what was seen of the cases that the patterns and causes mean. */
-export function acceptTask(patterns: readonly string[], options: AcceptOptions, reason: string): GoldenTask {
-  return async ({ doors, work, page }) => {
-    const accepted = await doors.acceptGolden({
-      ...work,
-      patterns,
-      causes: options.cause ?? [],
-      allowFewerCases: options.allowFewerCases ?? false,
-      reason,
-    });
-    const { renderAccepted } = await import('../report/golden-status.ts');
-    return { text: renderAccepted(accepted, page), exit: EXIT.pass };
-  };
-}
-
-/** Refusing what was seen of the cases that the patterns and causes mean. */
-export function rejectTask(patterns: readonly string[], options: CauseOptions): GoldenTask {
-  return async ({ doors, work, page }) => {
-    const rejected = await doors.rejectGolden({ ...work, patterns, causes: options.cause ?? [] });
-    const { renderRejected } = await import('../report/golden-status.ts');
-    return { text: renderRejected(rejected, page), exit: EXIT.pass };
-  };
-}
-
-export const prune: GoldenTask = async ({ doors, work, page }) => {
-  const { removed } = await doors.pruneGolden(work);
-  const { renderPruned } = await import('../report/golden-status.ts');
-  return { text: renderPruned(removed, page), exit: EXIT.pass };
-};

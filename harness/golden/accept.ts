@@ -29,6 +29,8 @@ export interface AcceptRequest {
   /** True to remove golden files of selected cases that are no longer replayed. */
   readonly allowFewerCases: boolean;
   readonly findCauses: FindCauses;
+  /** Called with what would be written, once nothing else stands against it; a rejection leaves all as it is. */
+  readonly beforeWriting: (cases: readonly CaseName[]) => Promise<void>;
 }
 
 export interface AcceptedCase {
@@ -74,6 +76,7 @@ export async function acceptGolden(work: GoldenWork & AcceptRequest): Promise<Ac
   const selected = new Set(selectCases(names, work.patterns, work.goldenDir));
   const accepted = changes.filter(({ name }) => selected.has(name));
   refuseFewerCases(work, accepted, compared);
+  await work.beforeWriting(accepted.map(({ name }) => name));
   for (const change of accepted) acceptCase(work, change, reason);
   const written = new Set(accepted.map(({ name }) => name));
   for (const { suite, stored } of compared) {

@@ -75,6 +75,7 @@ const accept = (work: GoldenWork, request: Partial<AcceptRequest> = {}) =>
     ci: false,
     allowFewerCases: false,
     findCauses: () => [],
+    beforeWriting: async () => undefined,
     ...request,
   });
 const reject = (work: GoldenWork, request: Partial<RejectRequest> = {}) =>

@@ -68,7 +68,18 @@ const accept = (
   reason = 'the first recording',
   ci = false,
   rest: Partial<AcceptRequest> = {},
-) => acceptGolden({ ...work, patterns, reason, ci, causes: [], allowFewerCases: false, findCauses, ...rest });
+) =>
+  acceptGolden({
+    ...work,
+    patterns,
+    reason,
+    ci,
+    causes: [],
+    allowFewerCases: false,
+    findCauses,
+    beforeWriting: async () => undefined,
+    ...rest,
+  });
 const status = () => goldenStatus({ ...work, findCauses });
 const fileOf = (path: string): string => join(root, 'golden', path);
 const codes = async (): Promise<string[]> => (await status()).findings.map(({ code }) => code);

@@ -61,7 +61,7 @@ function sentence({ ref, commit, existed, lines }: LooserReport): string {
   if (!existed) return `nothing to compare with · ${since} has no config`;
   if (lines.length === 0) return `nothing looser than at ${since}`;
   const counts = [...Map.groupBy(lines, ({ kind }) => kind)].map(
-    ([kind, ones]) => `${decimal(ones.length)} ${kind}`,
+    ([kind, ones]) => `${kind} ${decimal(ones.length)}`,
   );
   return `looser than at ${since} · ${counts.join(', ')}`;
 }

@@ -94,7 +94,7 @@ function bitsOf(listed: Json | undefined, names: readonly string[]): number {
   return listed.split(' ').reduce((bits, name) => bits | (1 << names.indexOf(name)), 0);
 }
 
-/** The row in words: `edges legacy/SomeAlert: inactive → firing`. */
+/** The row in words: `edges legacy/AnAlert: inactive → firing`. */
 export function alertRowText({ suite, ruleset, alert, before, after, allowed }: AlertRowChange): string {
   return `${suite} ${ruleset}/${alert}: ${STATE[before]} → ${STATE[after]}${allowed ? ', which it may' : ''}`;
 }
