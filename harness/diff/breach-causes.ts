@@ -31,13 +31,18 @@ export interface Breach {
 /** Names the entries of the ledger that cover a breach, none if it is not expected; called once for each breach. */
 export type Expectation = (breach: Breach) => readonly string[];
 
-/** Counts of one signature, as plain values that can be sent and merged. */
-export interface BreachCount {
-  readonly signature: Signature;
+/** What one suite has of a cause. */
+export interface BreachAmount {
   readonly records: number;
   readonly days: number;
   /** Of these, those all of whose breaches are expected. */
   readonly expected: number;
+}
+
+/** Counts of one signature, as plain values that can be sent and merged. */
+export interface BreachCount {
+  readonly signature: Signature;
+  readonly suites: Readonly<Record<string, BreachAmount>>;
   /** The first by name. */
   readonly subjects: readonly string[];
   readonly fields: readonly string[];
@@ -51,12 +56,10 @@ export interface BreachCounts {
   readonly entries: Readonly<Record<string, number>>;
 }
 
-/** A cause of breaches with what only breaches have. */
-export interface BreachCause extends Cause {
+/** A cause of breaches with what only breaches have: how much there is of it, in all and by suite. */
+export interface BreachCause extends Cause, BreachAmount {
   readonly kind: 'breach';
-  readonly records: number;
-  readonly days: number;
-  readonly expected: number;
+  readonly suites: Readonly<Record<string, BreachAmount>>;
 }
 
 /** Subjects kept per cause. */
@@ -68,9 +71,7 @@ const NOISE_SHARE = 0.25;
 
 interface Counted {
   signature: Signature;
-  records: number;
-  days: number;
-  expected: number;
+  suites: Map<string, BreachAmount>;
   subjects: string[];
   fields: Set<string>;
 }
@@ -121,9 +122,7 @@ export class BreachCauses {
   merge(other: BreachCounts): void {
     for (const count of other.causes) {
       const into = this.#entry(count.signature);
-      into.records += count.records;
-      into.days += count.days;
-      into.expected += count.expected;
+      for (const [suite, amount] of Object.entries(count.suites)) addAmount(into.suites, suite, amount);
       for (const field of count.fields) into.fields.add(field);
       for (const subject of count.subjects) keepFirst(into.subjects, subject);
     }
@@ -175,9 +174,8 @@ export class BreachCauses {
       if (entries.length > 0) this.#expected[at.level][index]! += 1;
       else unexpected += 1;
     }
-    if (at.level === 'record') counted.records += 1;
-    else counted.days += 1;
-    if (unexpected === 0) counted.expected += 1;
+    const [records, days] = at.level === 'record' ? [1, 0] : [0, 1];
+    addAmount(counted.suites, at.suite, { records, days, expected: unexpected === 0 ? 1 : 0 });
     keepFirst(counted.subjects, `${at.suite}/${at.user}/${at.level === 'record' ? at.record : at.date}`);
   }
 
@@ -185,7 +183,7 @@ export class BreachCauses {
     const key = JSON.stringify(signature);
     let entry = this.#counted.get(key);
     if (!entry) {
-      entry = { signature, records: 0, days: 0, expected: 0, subjects: [], fields: new Set() };
+      entry = { signature, suites: new Map(), subjects: [], fields: new Set() };
       this.#counted.set(key, entry);
     }
     return entry;
@@ -254,8 +252,21 @@ function isDay(subject: string): boolean {
   return /\/\d{4}-\d\d-\d\d$/.test(subject);
 }
 
-function plain(one: Counted): BreachCount {
-  return { ...one, subjects: [...one.subjects], fields: [...one.fields].sort() };
+function plain({ signature, suites, subjects, fields }: Counted): BreachCount {
+  return { signature, suites: byName(suites), subjects: [...subjects], fields: [...fields].sort() };
+}
+
+function byName(suites: ReadonlyMap<string, BreachAmount>): Record<string, BreachAmount> {
+  return Object.fromEntries([...suites].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function addAmount(suites: Map<string, BreachAmount>, suite: string, more: BreachAmount): void {
+  const known = suites.get(suite) ?? { records: 0, days: 0, expected: 0 };
+  suites.set(suite, {
+    records: known.records + more.records,
+    days: known.days + more.days,
+    expected: known.expected + more.expected,
+  });
 }
 
 /** A signature without its entry: what entries too rare for a cause of their own are shown under. */
@@ -269,22 +280,27 @@ export function widerSignature(signature: Signature): Signature {
  * halves merge into the same causes.
  */
 export function breachCauses(counts: readonly BreachCount[], comparison: Comparison): readonly BreachCause[] {
-  const sizes = new Map(counts.map((one) => [JSON.stringify(one.signature), one.records + one.days]));
-  const sizeOf = (signature: Signature): number => sizes.get(JSON.stringify(signature)) ?? 0;
+  const amounts = new Map(counts.map((one) => [JSON.stringify(one.signature), inBreach(one)]));
+  const amountOf = (signature: Signature): number => amounts.get(JSON.stringify(signature)) ?? 0;
   const families = Map.groupBy(counts, ({ signature }) => JSON.stringify(widerSignature(signature)));
   const causes: BreachCause[] = [];
   for (const family of families.values()) {
-    const total = family.reduce((sum, { signature }) => sum + sizeOf(signature), 0);
+    const total = family.reduce((sum, one) => sum + inBreach(one), 0);
     const [own, others] = [[] as BreachCount[], [] as BreachCount[]];
     for (const one of family) {
-      const size = sizeOf(one.signature);
-      const isNoise = one.signature.size === 'slight' && sizeOf(opposite(one.signature)) > NOISE_SHARE * size;
-      (size >= OWN_CAUSE_SHARE * total && !isNoise ? own : others).push(one);
+      const { signature } = one;
+      const amount = amountOf(signature);
+      const isNoise = signature.size === 'slight' && amountOf(opposite(signature)) > NOISE_SHARE * amount;
+      (amount >= OWN_CAUSE_SHARE * total && !isNoise ? own : others).push(one);
     }
     for (const one of own) causes.push(breachCause(one.signature, [one], comparison));
     if (others.length > 0) causes.push(breachCause(widerSignature(others[0]!.signature), others, comparison));
   }
   return causes.sort(byCount);
+}
+
+function inBreach({ suites }: BreachCount): number {
+  return Object.values(suites).reduce((sum, { records, days }) => sum + records + days, 0);
 }
 
 function opposite(signature: Signature): Signature {
@@ -296,14 +312,15 @@ function breachCause(
   counts: readonly BreachCount[],
   { explain }: Comparison,
 ): BreachCause {
-  const sum = (read: (one: BreachCount) => number): number => counts.reduce((all, one) => all + read(one), 0);
-  const [records, days, expected] = [
-    sum((one) => one.records),
-    sum((one) => one.days),
-    sum((one) => one.expected),
-  ];
+  const suites = new Map<string, BreachAmount>();
+  const all = new Map<string, BreachAmount>();
+  for (const [suite, amount] of counts.flatMap((one) => Object.entries(one.suites))) {
+    addAmount(suites, suite, amount);
+    addAmount(all, '', amount);
+  }
+  const amount = all.get('') ?? { records: 0, days: 0, expected: 0 };
   const subjects = [...new Set(counts.flatMap((one) => one.subjects))].sort(bySubject).slice(0, SUBJECTS);
   const fields = [...new Set(counts.flatMap((one) => one.fields))].sort();
-  const cause = causeOf(signature, { count: records + days, subjects, fields }, explain);
-  return { ...cause, kind: 'breach', records, days, expected };
+  const cause = causeOf(signature, { count: amount.records + amount.days, subjects, fields }, explain);
+  return { ...cause, ...amount, kind: 'breach', suites: byName(suites) };
 }

@@ -25,8 +25,15 @@ export interface ChangedCase {
   readonly changes: readonly OutcomeChange[];
 }
 
+/** A cause of changed outcomes, with how many records each suite has of it. */
+export interface GoldenCause extends Cause {
+  readonly kind: 'golden';
+  readonly suites: Readonly<Record<string, number>>;
+}
+
 /** One case of golden, changed or not: those that are as accepted are what the changed ones are held against. */
 export interface GoldenCase {
+  readonly suite: string;
   /** `suite/user/date`. */
   readonly name: string;
   /** Null where the outcome is the accepted one. */
@@ -61,7 +68,7 @@ export function tracedWrite(
 export function causesOfGolden(
   cases: readonly GoldenCase[],
   explain: Explanations | undefined,
-): readonly Cause[] {
+): readonly GoldenCause[] {
   const evidence = cases.flatMap((one) => evidenceOf(one, explain));
   const groups = new Map<string, { signature: Signature; seen: Evidence[] }>();
   const add = (signature: Signature, one: Evidence): void => {
@@ -85,10 +92,13 @@ export function causesOfGolden(
 function goldenCause(
   { signature, seen }: { readonly signature: Signature; readonly seen: readonly Evidence[] },
   explain: Explanations | undefined,
-): Cause {
+): GoldenCause {
   const subjects = [...new Set(seen.map((one) => one.case))].sort();
   const fields = [...new Set(seen.flatMap(({ changes }) => changes.flatMap(columnsOf)))].sort();
-  return causeOf(signature, { count: seen.length, subjects, fields }, explain);
+  const suites: Record<string, number> = {};
+  for (const suite of seen.map((one) => one.suite).sort()) suites[suite] = (suites[suite] ?? 0) + 1;
+  const cause = causeOf(signature, { count: seen.length, subjects, fields }, explain);
+  return { ...cause, kind: 'golden', suites };
 }
 
 function suspectSignature({ stage, code, entry, factor }: Suspect, direction: Direction): Signature {
@@ -158,7 +168,7 @@ function recordEvidence(
     present.set(suspect.key, suspect);
   }
   const [moved, totals] = [firstMove(changes), totalsIn(changes)];
-  return { case: one.name, record, changes, present, strong, moved, totals };
+  return { suite: one.suite, case: one.name, record, changes, present, strong, moved, totals };
 }
 
 function stageChanges({ legacy, v2 }: TracedWrite): { readonly stage: string; readonly change: Change }[] {

@@ -18,6 +18,7 @@ export interface Suspect {
 
 /** One record: what changed in it, and what it has in common with others. */
 export interface Evidence {
+  readonly suite: string;
   /** `suite/user/date`. */
   readonly case: string;
   readonly record: string;

@@ -4,18 +4,24 @@
  */
 import type { BreachCause } from '../diff/breach-causes.ts';
 import type { Cause } from '../diff/causes.ts';
+import type { GoldenCause } from '../diff/golden-causes.ts';
 import type { EntryUse } from '../ledger/coverage.ts';
 import type { CauseReport, ExpectedReport } from './shape.ts';
 
 /** Causes of outcomes that are not as accepted. */
-export function goldenCauseReport(cause: Cause): CauseReport {
+export function goldenCauseReport(cause: GoldenCause): CauseReport {
   const remedy = `npx golem golden accept --cause ${cause.id} --reason "…"`;
-  return { ...causeReport(cause), expected: 0, remedy };
+  const suites = Object.entries(cause.suites).map(([suite, count]) => [suite, { count, expected: 0 }]);
+  return { ...causeReport(cause), expected: 0, suites: Object.fromEntries(suites), remedy };
 }
 
 /** Causes of breaches. */
 export function breachCauseReport(cause: BreachCause): CauseReport {
-  return { ...causeReport(cause), expected: cause.expected, remedy: '' };
+  const suites = Object.entries(cause.suites).map(([suite, { records, days, expected }]) => [
+    suite,
+    { count: records + days, expected },
+  ]);
+  return { ...causeReport(cause), expected: cause.expected, suites: Object.fromEntries(suites), remedy: '' };
 }
 
 function causeReport({ id, kind, label, count, signature, fields, subjects }: Cause) {

@@ -3,8 +3,9 @@
  * because GitHub drops a summary that is too large, so this one knows its size and says what it left out.
  */
 import { ALERT_HEADS, alertCells, alertLines, type RuleSetLines } from './alert-lines.ts';
+import { type CauseBlock, causeBlocks, causeReach, causeSize } from './cause-lines.ts';
 import { type FindingGroup, type MustFail, type SuiteLine, select } from './selection.ts';
-import type { Report, Row } from './shape.ts';
+import type { CauseReport, ExpectedReport, Report, Row } from './shape.ts';
 
 /** GitHub's limit is 1 MiB a step; other steps' tools append to the same file. */
 const LARGEST_BYTES = 900_000;
@@ -24,6 +25,10 @@ export function renderSummary(report: Report, largestBytes = LARGEST_BYTES): str
     '',
   ]);
   page.table('red checks', RED_HEAD, red.map(redLine));
+  for (const block of causeBlocks(report, false)) {
+    page.table('causes', causeHead(block), block.causes.map(causeLine));
+  }
+  page.table('expected differences', EXPECTED_HEAD, report.expected.map(expectedLine));
   page.table('suites', SUITE_HEAD, suites.map(suiteLine));
   page.table('must-fail suites', MUST_FAIL_HEAD, mustFail.map(mustFailLine));
   page.table('alerts', ALERT_HEAD, alertLines(report).flatMap(alertTableLines));
@@ -89,6 +94,29 @@ const ALERT_HEAD = [
   `|---|---|${ALERT_HEADS.map(() => '---|').join('')}`,
 ];
 const FINDING_HEAD = ['### Findings', '', '| Code | Suite | Subject | What | Run |', '|---|---|---|---|---|'];
+
+const EXPECTED_HEAD = [
+  '### Expected differences',
+  '',
+  '| Entry | Until | Owner | Covers | Reason |',
+  '|---|---|---|--:|---|',
+];
+
+function causeHead({ title }: CauseBlock): string[] {
+  const head = '| Differences | Cause | Touches | Id | Look | Accept |';
+  return [`### ${escapeMarkdown(title)}`, '', head, '|--:|---|---|---|---|---|'];
+}
+
+function causeLine(cause: CauseReport): string {
+  const texts = [causeSize(cause), cause.label, causeReach(cause)].map(escapeMarkdown);
+  return line([...texts, code(cause.id), code(cause.look)], code(cause.remedy));
+}
+
+function expectedLine({ id, expires, owner, covered, state, reason }: ExpectedReport): string {
+  const until = state === 'expired' ? `${expires}, run out` : expires;
+  const covers = state === 'unused' ? 'nothing' : String(covered);
+  return line([code(id), ...[until, owner, covers, reason].map(escapeMarkdown)]);
+}
 
 function redLine(row: Row): string {
   return line([row.suite, row.check, row.expected, row.actual, row.of].map(escapeMarkdown), code(row.remedy));

@@ -23,7 +23,7 @@ describe('the report as JSON', () => {
         'paths',
         'differences',
       ],
-      ...['golden', 'alerts', 'rows', 'findings', 'suites', 'causes', 'reproduce'],
+      ...['golden', 'alerts', 'rows', 'findings', 'suites', 'causes', 'expected', 'reproduce'],
     ]);
   });
 

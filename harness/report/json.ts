@@ -6,6 +6,8 @@ import type { Report } from './shape.ts';
 
 /** Keys in the order a reader meets them. Keys not listed are names of data and follow in order of code units. */
 const KEY_ORDER = [
+  ...['id', 'kind', 'label', 'count', 'owner', 'reason', 'expires', 'covered', 'stage', 'entry'],
+  ...['factor', 'direction', 'size', 'fields', 'subjects', 'look'],
   ...['golem', 'version', 'suite', 'setting', 'verdict', 'exit', 'summary', 'counts'],
   ...['records', 'users', 'user_days', 'skipped', 'bad_lines', 'suites', 'must_fail', 'dispositions'],
   ...['flags', 'seed', 'paths', 'legacy', 'v2', 'ran', 'failed', 'refused', 'warnings'],
@@ -18,7 +20,7 @@ const KEY_ORDER = [
 ];
 const POSITION = new Map(KEY_ORDER.map((key, index) => [key, index]));
 /** The report's own lists come last, after its figures, wherever the flat order above would put them. */
-const TOP_LAST = ['alerts', 'rows', 'findings', 'suites', 'causes', 'reproduce'];
+const TOP_LAST = ['alerts', 'rows', 'findings', 'suites', 'causes', 'expected', 'reproduce'];
 
 /** Renders the report, two spaces deep, ending in a newline. Throws on a number that is not finite. */
 export function renderJson(report: Report): string {

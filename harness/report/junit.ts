@@ -2,14 +2,17 @@
  * The report as JUnit XML, which build servers show as tests: a suite is a testsuite, a check a testcase. Its own
  * file because XML has its own escaping, and characters that no escaping saves.
  */
+import { causeSize, causesBehind } from './cause-lines.ts';
 import { type FindingGroup, select, standsBehind } from './selection.ts';
-import type { Report, Row } from './shape.ts';
+import type { CauseReport, Report, Row } from './shape.ts';
 
 /** Subjects named in one failure; the report JSON has them all. */
 const SUBJECTS_SHOWN = 20;
 
 /** Renders well-formed XML 1.0 without times or host names, so that the same report gives the same bytes. */
-export function renderJunit(report: Pick<Report, 'rows' | 'findings' | 'suites' | 'summary'>): string {
+export function renderJunit(
+  report: Pick<Report, 'rows' | 'findings' | 'suites' | 'summary'> & Partial<Pick<Report, 'causes'>>,
+): string {
   const { groups } = select(report);
   const suites = [...Map.groupBy(report.rows, ({ suite }) => suite)];
   const lines = [
@@ -17,7 +20,7 @@ export function renderJunit(report: Pick<Report, 'rows' | 'findings' | 'suites' 
     `<testsuites name="golem" ${counts(report.rows)}>`,
     ...suites.flatMap(([suite, rows]) => [
       `  <testsuite name="${escapeXml(suite)}" ${counts(rows)}>`,
-      ...rows.map((row) => renderCase(row, groups)),
+      ...rows.map((row) => renderCase(row, groups, causesBehind(row, report.causes ?? []))),
       '  </testsuite>',
     ]),
     `  <!-- ${escapeComment(report.summary)} -->`,
@@ -31,7 +34,7 @@ function counts(rows: readonly Row[]): string {
   return `tests="${rows.length}" failures="${failures}" errors="0" skipped="0"`;
 }
 
-function renderCase(row: Row, groups: readonly FindingGroup[]): string {
+function renderCase(row: Row, groups: readonly FindingGroup[], causes: readonly CauseReport[]): string {
   const open = `    <testcase classname="${escapeXml(row.suite)}" name="${escapeXml(row.check)}"`;
   if (row.passed) return `${open}/>`;
   const findings = groups.flatMap((group) => group.findings).filter((finding) => standsBehind(row, finding));
@@ -42,6 +45,7 @@ function renderCase(row: Row, groups: readonly FindingGroup[]): string {
     `of: ${row.of}`,
     `finding: ${row.finding}`,
     `run: ${row.remedy}`,
+    ...causes.map((cause) => `cause: ${causeSize(cause)} × ${cause.label} (${cause.id})`),
     ...findings.slice(0, SUBJECTS_SHOWN).map(({ subject, detail }) => `${subject}: ${detail}`),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];

@@ -60,9 +60,14 @@ export function labelled(label: string, text: string, page: Page): string {
 }
 
 /** A command stays on one line however long it is: one that was broken cannot be copied. */
-export function command(remedy: string, { chalk }: Page): string {
-  if (remedy === '') return '';
-  return `${' '.repeat(INDENT)}${'run'.padEnd(LABEL_WIDTH)}${chalk.cyan(plainText(remedy))}`;
+export function command(remedy: string, page: Page): string {
+  return labelledCommand('run', remedy, page);
+}
+
+/** A command behind another word than "run"; empty without one. */
+export function labelledCommand(label: string, text: string, { chalk }: Page): string {
+  if (text === '') return '';
+  return `${' '.repeat(INDENT)}${label.padEnd(LABEL_WIDTH)}${chalk.cyan(plainText(text))}`;
 }
 
 /** Text from data, wrapped within the page behind `by` free columns. */

@@ -57,6 +57,8 @@ export interface CauseReport {
   readonly count: number;
   /** Of these, those all of whose breaches the ledger expects. */
   readonly expected: number;
+  /** The same by suite. */
+  readonly suites: Readonly<Record<string, { readonly count: number; readonly expected: number }>>;
   readonly stage: string | null;
   readonly code: string | null;
   readonly entry: string | null;

@@ -4,6 +4,7 @@
  */
 import { alertLines } from './alert-lines.ts';
 import { renderAlerts } from './alert-table.ts';
+import { type CauseBlock, causeBlocks, causeReach, causeSentence, expectedLines } from './cause-lines.ts';
 import { plainText, wrapText } from './display-text.ts';
 import {
   command,
@@ -11,6 +12,7 @@ import {
   INDENT,
   indent,
   labelled,
+  labelledCommand,
   openPage,
   type Page,
   type PageOptions,
@@ -27,12 +29,14 @@ export function renderTerminal(report: Report, options: PageOptions): string {
   const selection = select(report);
   const sections = [
     ...selection.red.map((row) => renderRow(row, page)),
+    ...causeBlocks(report, options.verbose).map((block) => renderCauses(block, page)),
     ...selection.groups.map((group) => renderGroup(group, page)),
     ...(options.verbose ? selection.green.map((row) => renderRow(row, page)) : []),
     ...(options.verbose ? renderDifferences(report, page) : []),
     ...renderSuites(selection.suites, page),
     ...renderMustFail(selection.mustFail, page),
     ...renderAlerts(alertLines(report), page),
+    ...renderExpected(report, page),
     closing(report, selection, page),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -49,6 +53,33 @@ function renderRow(row: Row, page: Page): string {
   ];
   if (!row.passed) facts.push(labelled('finding', row.finding, page), command(row.remedy, page));
   return [`${mark}  ${chalk.bold(title)}`, ...facts].filter((line) => line !== '').join('\n');
+}
+
+/** Causes shown before the rest is counted. */
+const CAUSES_SHOWN = 10;
+
+function renderCauses({ title, causes }: CauseBlock, page: Page): string {
+  const shown = page.verbose ? causes : causes.slice(0, CAUSES_SHOWN);
+  const more = causes.length - shown.length;
+  const width = Math.max(...shown.map(({ count }) => decimal(count).length));
+  const lines = shown.flatMap((cause) => {
+    const { id, label, count, expected, look, remedy } = cause;
+    const apart = expected === 0 ? '' : `, of which ${decimal(expected)} expected`;
+    const head = indent(`${label} (${id})${apart}`, page, INDENT + width + 2).trimStart();
+    return [
+      `${' '.repeat(INDENT)}${page.chalk.bold(decimal(count).padStart(width))}  ${head}`,
+      indent(causeReach(cause), page, INDENT + width + 2),
+      labelledCommand('look', look, page),
+      labelledCommand('run', remedy, page),
+    ];
+  });
+  if (more > 0) lines.push(indent(`and ${decimal(more)} more; --verbose shows them`, page, INDENT));
+  return [page.chalk.bold(plainText(title)), ...lines].filter((line) => line !== '').join('\n');
+}
+
+function renderExpected(report: Report, page: Page): string[] {
+  const lines = expectedLines(report).map((line) => indent(line, page, INDENT));
+  return lines.length === 0 ? [] : [[page.chalk.bold('Expected differences'), ...lines].join('\n')];
 }
 
 function renderSuites(suites: readonly SuiteLine[], page: Page): string[] {
@@ -87,22 +118,27 @@ function renderMustFail(suites: readonly MustFail[], page: Page): string[] {
 }
 
 function renderDifferences(report: Report, page: Page): string[] {
+  const hasLedger = report.expected.length > 0;
   const levels = [
     ['record', report.differences.record],
     ['day', report.differences.day],
   ] as const;
   const rows = levels.flatMap(([level, fields]) =>
-    Object.entries(fields).map(([field, seen]) => [{ text: `${level} ${field}` }, ...figures(seen)]),
+    Object.entries(fields).map(([field, seen]) => [
+      { text: `${level} ${field}` },
+      ...figures(seen, hasLedger),
+    ]),
   );
   if (rows.length === 0) return [];
-  const heads = ['Observed', 'P50', 'P95', 'Largest', 'Breaches'];
+  const heads = ['Observed', 'P50', 'P95', 'Largest', 'Breaches', ...(hasLedger ? ['Expected'] : [])];
   const columns = [{ head: 'Difference' }, ...heads.map((head) => ({ head, align: 'right' as const }))];
   return [renderTable(columns, rows, page.width)];
 }
 
-function figures(seen: FieldReport): { text: string }[] {
-  const { observations, p50, p95, max_abs, breaches } = seen;
-  const texts = [decimal(observations), String(p50), String(p95), String(max_abs), decimal(breaches)];
+function figures(seen: FieldReport, hasLedger: boolean): { text: string }[] {
+  const { observations, p50, p95, max_abs, breaches, expected } = seen;
+  const counts = [decimal(breaches), ...(hasLedger ? [decimal(expected)] : [])];
+  const texts = [decimal(observations), String(p50), String(p95), String(max_abs), ...counts];
   return texts.map((text) => ({ text }));
 }
 
@@ -111,7 +147,9 @@ function closing(report: Report, { red }: Selection, page: Page): string {
   const paint = { pass: page.chalk.green, fail: page.chalk.red, inconclusive: page.chalk.yellow }[
     report.verdict
   ];
-  const checks = `${decimal(red.length)} of ${decimal(report.rows.length)} checks are red.`;
+  const [first] = causeBlocks(report, false);
+  const causes = first === undefined ? '' : ` ${causeSentence(first)}`;
+  const checks = `${decimal(red.length)} of ${decimal(report.rows.length)} checks are red.${causes}`;
   const again = report.reproduce === '' ? '' : ` This run again: ${report.reproduce}`;
   return [...wrapText(plainText(`${checks}${again}`), page.width), paint(summary)].join('\n');
 }

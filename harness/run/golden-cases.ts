@@ -45,7 +45,7 @@ export function goldenCases(
 ): GoldenCase[] {
   return [...traced].map(([key, writes]) => {
     const name = caseName(suite, key);
-    return { name, writes, changed: changed.get(name) ?? null };
+    return { suite, name, writes, changed: changed.get(name) ?? null };
   });
 }
 
