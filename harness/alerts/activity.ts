@@ -36,7 +36,7 @@ export interface Activity {
 }
 
 /** Series that rules write besides what they record. */
-const STATE_SERIES: ReadonlySet<string> = new Set(['ALERTS', 'ALERTS_FOR_STATE']);
+export const STATE_SERIES: ReadonlySet<string> = new Set(['ALERTS', 'ALERTS_FOR_STATE']);
 
 /** Functions whose value hangs on the evaluation's time, also while no series changes. */
 const READS_TIME: ReadonlySet<string> = new Set(['time', 'timestamp', 'predict_linear']);

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EXIT, GolemError } from '../errors.ts';
 import type { Expr } from '../promql/ast.ts';
 import type { EvaluationOptions } from '../promql/evaluate.ts';
@@ -24,6 +24,7 @@ import { type GlobalOptions, type Shell, textWidth } from './shell.ts';
 export interface QueryOptions extends ScrapingOptions {
   readonly recording: readonly string[];
   readonly series?: string;
+  readonly rules?: string;
   readonly at?: string;
   readonly from?: string;
   readonly to?: string;
@@ -35,13 +36,17 @@ export function defineQuery(command: Command, context: CommandContext): void {
   command
     .description('Evaluates a PromQL expression. Exit code 65 for an expression that cannot be evaluated.')
     .argument('<expr>', 'the expression')
-    .option(
-      '--recording <file>',
-      'ask the replay of this recording or suite; may be repeated',
-      (text: string, before: readonly string[]) => [...before, text],
-      [] as readonly string[],
+    .addOption(
+      new Option('--recording <file>', 'ask the replay of this recording or suite; may be repeated')
+        .argParser((text: string, before: readonly string[]) => [...before, text])
+        .default([], 'none'),
     )
     .option('--series <file>', "ask these series, in promtool's notation (input_series)")
+    .option(
+      '--rules <names>',
+      'evaluate these rule sets or rule files first, so that what they record and ALERTS can be asked for; comma ' +
+        "between them (default: the config's, where the expression names what they write)",
+    )
     .option('--at <time>', 'when; for --series also as time since its start, such as 5m (default: the end)')
     .option('--from <time>', 'first time of a range')
     .option('--to <time>', 'last time of a range')
@@ -54,6 +59,7 @@ export function defineQuery(command: Command, context: CommandContext): void {
     .addHelpText(
       'after',
       '\nExamples:\n  $ golem alerts query \'count by (__name__) ({env="prod"})\' --recording everyday' +
+        '\n  $ golem alerts query ALERTS --recording noisy --rules legacy --at 2025-08-31T22:00:00Z' +
         "\n  $ golem alerts query 'rate(a[5m])' --series series.yml --from 0s --to 1h --step 5m --json",
     )
     .action(async (expr: string, options: QueryOptions) => {
@@ -82,12 +88,7 @@ export async function runQuery(
   const { instantResponse, rangeResponse } = await import('../promql/api.ts');
   const expr = await refusingBadExpr(text, () => parseExpr(text));
   const asked = await openSeries(expr, options, globals, shell);
-  const isRange = options.from !== undefined || options.to !== undefined;
-  const timeOf = (given: string | undefined, option: string, otherwise: number): Promise<number> =>
-    given === undefined ? Promise.resolve(otherwise) : parseTime(given, option, asked.startMs);
-  const atMs = await timeOf(options.at, '--at', asked.endMs);
-  const fromMs = await timeOf(options.from, '--from', asked.startMs);
-  const toMs = await timeOf(options.to, '--to', asked.endMs);
+  const { atMs, fromMs, toMs, isRange } = await timesAsked(options, asked);
   const stepMs = options.step === undefined ? 60_000 : await parseDuration(options.step, '--step');
   const response = await refusingBadExpr(text, () =>
     isRange
@@ -99,8 +100,23 @@ export async function runQuery(
     return EXIT.pass;
   }
   const { renderAnswer } = await import('../report/query-answer.ts');
-  shell.stdout.write(renderAnswer(response.data, textWidth(shell.stdout, shell.env)));
+  shell.stdout.write(
+    renderAnswer(
+      response.data,
+      textWidth(shell.stdout, shell.env),
+      options.rules === undefined ? await unknownNames(expr, asked.source) : [],
+    ),
+  );
   return EXIT.pass;
+}
+
+/** The names an expression selects by that no series bears. */
+async function unknownNames(expr: Expr, source: SeriesSource): Promise<string[]> {
+  const { metricsRead } = await import('../alerts/rule-file.ts');
+  const { METRIC_NAME } = await import('../promql/labels.ts');
+  return [...new Set(metricsRead(expr))].filter(
+    (value) => source.select([{ name: METRIC_NAME, op: '=', value }]).length === 0,
+  );
 }
 
 function refuseAmbiguous(options: QueryOptions): void {
@@ -122,29 +138,57 @@ function refuseAmbiguous(options: QueryOptions): void {
   if (!isRange && options.step !== undefined) refuse('--step needs --from or --to');
 }
 
+/** Between which times there are samples. */
+type Span = Pick<Asked, 'startMs' | 'endMs'>;
+
+/** The times an expression is asked at: one, or a range. */
+async function timesAsked(options: QueryOptions, { startMs, endMs }: Span) {
+  const isRange = options.from !== undefined || options.to !== undefined;
+  const timeOf = (text: string | undefined, option: string, otherwise: number): Promise<number> =>
+    text === undefined ? Promise.resolve(otherwise) : parseTime(text, option, startMs);
+  return {
+    isRange,
+    atMs: await timeOf(options.at, '--at', endMs),
+    fromMs: await timeOf(options.from, '--from', startMs),
+    toMs: await timeOf(options.to, '--to', endMs),
+  };
+}
+
 async function openSeries(
   expr: Expr,
   options: QueryOptions,
   globals: GlobalOptions,
   shell: Shell,
 ): Promise<Asked> {
-  if (options.series !== undefined) return openSeriesFile(options.series, options, shell);
-  const { scrapes, settings } = await scrapeRecordings(options.recording, options, globals, shell);
+  if (options.series !== undefined) return openSeriesFile(options.series, expr, options, shell);
+  const { loaded, scrapes, settings } = await scrapeRecordings(options.recording, options, globals, shell);
   const { ScrapedSource } = await import('../alerts/scraped-source.ts');
+  const { readThroughRules, rulesToRead } = await import('./alerts-query-rules.ts');
   const { intervalMs, from, to } = scrapes;
-  const runs = await runsAskedFor(expr, options, scrapes);
-  return {
-    source: new ScrapedSource(scrapes, runs),
-    options: { prometheus: settings.prometheus, defaultStepMs: settings.intervalMs },
-    startMs: from * intervalMs,
-    endMs: to * intervalMs,
-  };
+  const span = { startMs: from * intervalMs, endMs: to * intervalMs };
+  const configured = { rulesets: loaded.config.alerts?.rulesets ?? {}, root: loaded.root };
+  const isScraped = (name: string): boolean => scrapes.series.some(({ scraped }) => scraped.name === name);
+  const rules = await rulesToRead(expr, options.rules?.split(','), isScraped, configured, shell);
+  const { isRange, atMs, fromMs, toMs } = await timesAsked(options, span);
+  const earliestMs = isRange ? fromMs : atMs;
+  const latestMs = Math.min(isRange ? toMs : atMs, span.endMs);
+  const evaluation = { prometheus: settings.prometheus, defaultStepMs: settings.intervalMs };
+  if (rules.length === 0) {
+    const runs = await runsAskedFor(expr, { earliestMs, latestMs }, scrapes);
+    return { source: new ScrapedSource(scrapes, runs), options: evaluation, ...span };
+  }
+  // What a rule wrote hangs on all before it, so everything up to the last time asked for is evaluated.
+  const last = Math.ceil(latestMs / intervalMs);
+  const scraped = new ScrapedSource(scrapes, last < from ? [] : [{ from, to: Math.min(to, last) }]);
+  const evaluated = { fromMs: span.startMs, toMs: latestMs };
+  const source = await readThroughRules(rules, scraped, evaluated, settings);
+  return { source, options: evaluation, ...span };
 }
 
 /** The scrapes an expression looks at: those of its windows before the times asked for. */
 async function runsAskedFor(
   expr: Expr,
-  options: QueryOptions,
+  { earliestMs, latestMs }: { readonly earliestMs: number; readonly latestMs: number },
   { intervalMs, from, to }: { readonly intervalMs: number; readonly from: number; readonly to: number },
 ): Promise<readonly { readonly from: number; readonly to: number }[]> {
   const { reachOf } = await import('../alerts/activity.ts');
@@ -152,19 +196,12 @@ async function runsAskedFor(
   const { lookbackMs, defaultStepMs } = DEFAULT_OPTIONS;
   const reachMs = reachOf(expr, { lookbackMs, intervalMs: defaultStepMs });
   if (reachMs === Infinity) return [{ from, to }];
-  const isRange = options.from !== undefined || options.to !== undefined;
-  const timeOf = (text: string | undefined, option: string, otherwise: number): Promise<number> =>
-    text === undefined ? Promise.resolve(otherwise) : parseTime(text, option, from * intervalMs);
-  const earliestMs = isRange
-    ? await timeOf(options.from, '--from', from * intervalMs)
-    : await timeOf(options.at, '--at', to * intervalMs);
-  const latestMs = isRange ? await timeOf(options.to, '--to', to * intervalMs) : earliestMs;
   const first = Math.max(from, Math.floor((earliestMs - reachMs) / intervalMs) - 1);
   const last = Math.min(to, Math.ceil(latestMs / intervalMs));
   return first <= last ? [{ from: first, to: last }] : [];
 }
 
-async function openSeriesFile(file: string, options: QueryOptions, shell: Shell): Promise<Asked> {
+async function openSeriesFile(file: string, expr: Expr, options: QueryOptions, shell: Shell): Promise<Asked> {
   const { parseSeriesFile } = await import('../alerts/series-file.ts');
   const { refuseProblems } = await import('../alerts/yaml-source.ts');
   const { MemorySource } = await import('../promql/series.ts');
@@ -179,12 +216,23 @@ async function openSeriesFile(file: string, options: QueryOptions, shell: Shell)
   const { series, problems } = parseSeriesFile(file, text);
   refuseProblems(problems, 'read the series', file);
   const ends = series.flatMap((one) => (one.length === 0 ? [] : [one.times[one.length - 1]!]));
-  return {
-    source: MemorySource.of(series),
-    options: { prometheus: prometheusMajor(options.prometheus) },
-    startMs: 0,
-    endMs: Math.max(0, ...ends),
+  const span = { startMs: 0, endMs: Math.max(0, ...ends) };
+  const settings = {
+    prometheus: prometheusMajor(options.prometheus),
+    intervalMs:
+      options.evaluationInterval === undefined
+        ? 60_000
+        : await parseDuration(options.evaluationInterval, '--evaluation-interval'),
   };
+  const scraped = MemorySource.of(series);
+  const evaluation = { prometheus: settings.prometheus, defaultStepMs: settings.intervalMs };
+  const { readThroughRules, rulesToRead } = await import('./alerts-query-rules.ts');
+  const rules = await rulesToRead(expr, options.rules?.split(','), () => true, null, shell);
+  if (rules.length === 0) return { source: scraped, options: evaluation, ...span };
+  const { isRange, atMs, toMs } = await timesAsked(options, span);
+  const evaluated = { fromMs: 0, toMs: isRange ? toMs : atMs };
+  const source = await readThroughRules(rules, scraped, evaluated, settings);
+  return { source, options: evaluation, ...span };
 }
 
 /** A time as given to `--at`, or as a duration since the start of what is asked. */

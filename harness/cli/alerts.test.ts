@@ -220,7 +220,76 @@ describe('golem alerts query', () => {
     expect(await ask('--at', '0')).toBe('No series.\n');
   });
 
+  describe('through rules', () => {
+    const RECORDED = `groups:
+  - name: g
+    interval: 2m
+    rules:
+      - {record: 'a:half', expr: 'a / 2'}
+      - {record: 'a:half:tripled', expr: 'a:half * 3'}
+      - {alert: A, expr: 'a > 45', for: 2m}
+      - {record: broken, expr: 'a + on () (a or label_replace(vector(1), "i", "x", "", ""))'}
+`;
+    const ask = async (expr: string, ...args: string[]) => {
+      await file('recorded.yml', RECORDED);
+      await file('series.txt', 'a 0+10x10');
+      return alerts(['query', expr, '--series', 'series.txt', '--rules', 'recorded.yml', ...args], folder);
+    };
+    const values = async (expr: string, ...args: string[]): Promise<unknown> => {
+      const { out } = await ask(expr, '--from', '3m', '--to', '9m', '--json', ...args);
+      return JSON.parse(out).data.result.map(({ values }: { values: unknown }) => values);
+    };
+
+    it('reads what rules recorded of each other, at each group’s own interval', async () => {
+      expect(await values('a:half:tripled', '--step', '3m')).toEqual([
+        [
+          [180, '30'],
+          [360, '90'],
+          [540, '120'],
+        ],
+      ]);
+      expect(await values('timestamp(a:half)', '--step', '3m')).toEqual([
+        [
+          [180, '120'],
+          [360, '360'],
+          [540, '480'],
+        ],
+      ]);
+    });
+
+    it('reads the alerts’ own series, pending and firing', async () => {
+      expect((await ask('ALERTS{alertname="A"}', '--at', '7m')).out).toContain('alertstate="pending"');
+      expect((await ask('ALERTS{alertname="A"}', '--at', '8m')).out).toContain('alertstate="firing"');
+      expect((await ask('ALERTS', '--at', '5m')).out).toBe('No series.\n');
+    });
+
+    it('takes a rule that fails for bad data, and only where it is asked for', async () => {
+      expect((await ask('a:half', '--at', '4m')).out).toMatch(/ 20\n$/);
+      await expect(ask('broken')).rejects.toThrow(
+        /^Failed to evaluate the rule "broken": .*duplicate.*recorded\.yml:8:9, at 1970-01-01T00:00:00\.000Z/,
+      );
+    });
+
+    it('of a config’s rule sets reads alerts of one, chosen by name', async () => {
+      const recording = ['--recording', 'noisy', '--at', '2025-08-31T22:00:00Z'];
+      const firing = await alerts(['query', 'count(ALERTS)', ...recording, '--rules', 'legacy']);
+      expect(firing.out).toMatch(/\{\} .* 1\n$/);
+      const error = await refusal(['query', 'ALERTS', ...recording]);
+      expect(error.message).toContain('choose one with --rules legacy');
+      expect(error.exit).toBe(64);
+      const recorded = 'env_field:meal_log_shadow_daily_diff_rel:p95_1h';
+      const rules = 'observability/prometheus/shadow-diff-recording-rules.yml';
+      expect((await alerts(['query', recorded, ...recording, '--rules', rules])).out).toContain(
+        'field="rel_f"',
+      );
+      expect((await alerts(['query', recorded, ...recording])).out).toBe(
+        `No series.\nNone is called ${recorded}. Rules that record it are named with --rules.\n`,
+      );
+    });
+  });
+
   it.each([
+    [['a', '--rules', 'gone.yml'], 'Failed to use the rules "gone.yml": there is no such file.', 64],
     [['rate(a'], 'expression:1:7: Failed to read the expression "rate(a": ', 65],
     [['a + on () a'], 'Failed to evaluate "a + on () a": ', 65],
     [['a', '--step', '1m'], '--step needs --from or --to', 64],

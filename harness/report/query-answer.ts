@@ -3,12 +3,18 @@
  */
 import type { ApiData } from '../promql/api.ts';
 import { labelsOf, renderLabels } from '../promql/labels.ts';
+import { plainText } from './display-text.ts';
 import { type Cell, renderTable } from './table.ts';
 
-/** Renders the answer; an empty one says so. */
-export function renderAnswer(data: ApiData, width: number): string {
+/** Renders the answer; an empty one says so, and which of the names asked for (`unknown`) no series bears. */
+export function renderAnswer(data: ApiData, width: number, unknown: readonly string[] = []): string {
   const rows = rowsOf(data);
-  if (rows.length === 0) return 'No series.\n';
+  if (rows.length === 0) {
+    const notes = unknown.map(
+      (name) => `None is called ${plainText(name)}. Rules that record it are named with --rules.\n`,
+    );
+    return `No series.\n${notes.join('')}`;
+  }
   const columns = [{ head: 'Series' }, { head: 'Time' }, { head: 'Value', align: 'right' as const }];
   const cells = rows.map((row) => row.map((text): Cell => ({ text })));
   return `${renderTable(columns, cells, width)}\n`;

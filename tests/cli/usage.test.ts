@@ -122,13 +122,13 @@ describe('a mistyped command line ends with 64 and a suggestion', () => {
 describe('help', () => {
   it.each([[['--help']], [['help']]])('for all commands: %j', async (args) => {
     const { exit, out, err } = await runGolem(args, { cwd: empty });
-    for (const command of ['gate', 'replay', 'golden', 'import', 'serve'])
+    for (const command of ['gate', 'replay', 'golden', 'import', 'alerts', 'serve'])
       expect(out).toContain(`\n  ${command} `);
     expect(out).toContain('\nExamples:\n  $ golem gate');
     expect([exit, err]).toEqual([0, '']);
   });
 
-  it.each(['gate', 'replay', 'golden', 'import', 'serve'])(
+  it.each(['gate', 'replay', 'golden', 'import', 'alerts', 'serve'])(
     'for golem %s names its options and an example',
     async (name) => {
       const { exit, out, err } = await runGolem([name, '--help'], { cwd: empty });
@@ -139,6 +139,25 @@ describe('help', () => {
       expect([exit, err]).toEqual([0, '']);
       expect((await runGolem(['help', name], { cwd: empty })).out).toBe(out);
       expect((await runGolem(['--help', name], { cwd: empty })).out).toBe(out);
+    },
+  );
+
+  it('for golem alerts names its subcommands', async () => {
+    const { exit, out } = await runGolem(['alerts', '--help'], { cwd: empty });
+    for (const subcommand of ['check', 'run', 'query', 'test', 'audit'])
+      expect(out).toMatch(new RegExp(`\\n {2}${subcommand} `));
+    expect(exit).toBe(0);
+  });
+
+  it.each(['check', 'run', 'query', 'test', 'audit'])(
+    'for golem alerts %s names its options and an example',
+    async (name) => {
+      const { exit, out, err } = await runGolem(['alerts', name, '--help'], { cwd: empty });
+      expect(out).toMatch(new RegExp(`^Usage: golem alerts ${name} `));
+      expect(out).toMatch(new RegExp(`Examples?:\\n  \\$ golem alerts ${name} `));
+      expect(out).toContain('\n  --debug ');
+      expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100);
+      expect([exit, err]).toEqual([0, '']);
     },
   );
 
