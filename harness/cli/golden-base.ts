@@ -61,7 +61,12 @@ export async function resolveBase(root: string, ref: string): Promise<BaseCommit
  */
 export async function checkOutBase(root: string, commit: string): Promise<BaseTree> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'golem-base-')));
-  const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+  const dispose = (): void => {
+    process.off('exit', dispose);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  // An interruption ends the process without coming back here.
+  process.on('exit', dispose);
   try {
     const top = (await git(root, ['rev-parse', '--show-toplevel'])) ?? root;
     const tree = join(folder, 'tree');
