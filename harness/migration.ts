@@ -323,6 +323,33 @@ export interface CoverageRules {
   ): Strata;
 }
 
+/** What of a recorded write can be made simpler. */
+export interface ReducibleWrite {
+  readonly user: string;
+  readonly request: WriteRequest;
+  readonly upstream: readonly { readonly response: UpstreamResponse | null; readonly latencyMs: number }[];
+}
+
+/** Makes one thing in a write simpler; returns the write itself where there is nothing to do. */
+export type Simplification = (write: ReducibleWrite) => ReducibleWrite;
+
+/** Proposes simpler writes of the same kind, for finding the smallest that still shows something. */
+export interface Reducer {
+  /** Parts of a write that can be left out one by one, such as the items of an answer. */
+  parts(write: ReducibleWrite): number;
+  /** The write with only these parts, by their indices in ascending order. */
+  keep(write: ReducibleWrite, parts: readonly number[]): ReducibleWrite;
+  /**
+   * What may be made simpler in a write, in rounds, the boldest first. Each can be done or left whatever becomes of the
+   * others; one that does not make the write shorter as JSON is passed over.
+   */
+  simplifications(write: ReducibleWrite): readonly (readonly Simplification[])[];
+  /** What the write paths ask the outside about a request; null when they ask nothing. */
+  question(request: WriteRequest): UpstreamRequest | null;
+  /** The effective idempotency key of a request, as a service derives it. */
+  requestKey(user: string, request: WriteRequest): string;
+}
+
 /** A dual-write migration: two write paths, what to compare with which limits, the day rule, the metrics. */
 export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly name: string;
@@ -378,6 +405,8 @@ export interface Migration<Store extends ReplayStore = ReplayStore> {
   readonly privacy?: PrivacyRules;
   /** What its recordings can cover; without it only how requests ended is counted. */
   readonly coverage?: CoverageRules;
+  /** For shrinking recordings below whole records. */
+  readonly reducer?: Reducer;
   /** How the service's metrics are scraped; without it they carry the label `env` alone. */
   readonly exposition?: {
     /** Labels on every series of a service that runs in this environment. */

@@ -15,6 +15,7 @@ import { exchangeImporter } from './import-exchange.ts';
 import { METRICS } from './metrics.ts';
 import { observeDay, observeRecord } from './observe.ts';
 import { privacyRules } from './privacy.ts';
+import { reducer } from './reducer.ts';
 import { readSettings } from './serve/settings.ts';
 import { ROWS_PER_BATCH } from './store/batch-size.ts';
 import type { MealLogStore } from './store/contract.ts';
@@ -39,6 +40,7 @@ export const mealLog: Migration<MealLogStore> = {
   explain: explanations,
   databaseImporter,
   exchangeImporter,
+  reducer,
   capture: captureRules,
   coverage,
   privacy: privacyRules,
