@@ -6,7 +6,7 @@
 import { findAddresses, findPostalCodes } from './find/address.ts';
 import { findCoordinates } from './find/coordinates.ts';
 import { findBirths } from './find/dates.ts';
-import type { Finder, Found } from './find/found.ts';
+import { disjoint, type Finder, type Found } from './find/found.ts';
 import { findIbans } from './find/iban.ts';
 import { findNumbers } from './find/numbers.ts';
 import { findHandles, findOnline } from './find/online.ts';
@@ -47,10 +47,16 @@ export function findPersonal(text: string, names: Finder | null): PersonalSpan[]
   let left = folded.text;
   const spans: PersonalSpan[] = [];
   for (const find of names === null ? FINDERS : [...FINDERS, names]) {
-    for (const found of withoutOverlaps(find(left))) {
-      left = left.slice(0, found.start) + TAKEN.repeat(found.end - found.start) + left.slice(found.end);
-      spans.push(inOriginal(found, folded));
+    const found = withoutOverlaps(find(left), left.length);
+    if (found.length === 0) continue;
+    let next = '';
+    let at = 0;
+    for (const one of found) {
+      next += left.slice(at, one.start) + TAKEN.repeat(one.end - one.start);
+      at = one.end;
+      spans.push(inOriginal(one, folded));
     }
+    left = next + left.slice(at);
   }
   return spans.sort((a, b) => a.start - b.start);
 }
@@ -59,14 +65,11 @@ function taken(part: string): string {
   return TAKEN.repeat(part.length);
 }
 
-/** Of values that overlap the longer stays. */
-function withoutOverlaps(found: readonly Found[]): readonly Found[] {
+/** In the order of the text; of values that overlap the longer stays. */
+function withoutOverlaps(found: readonly Found[], length: number): readonly Found[] {
   if (found.length < 2) return found;
-  const kept: Found[] = [];
-  for (const one of [...found].sort((a, b) => b.end - b.start - (a.end - a.start))) {
-    if (kept.every((other) => one.start >= other.end || one.end <= other.start)) kept.push(one);
-  }
-  return kept;
+  const longestFirst = [...found].sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start);
+  return disjoint(longestFirst, length).sort((a, b) => a.start - b.start);
 }
 
 function inOriginal({ kind, start, end, value }: Found, { starts, ends }: FoldedText): PersonalSpan {

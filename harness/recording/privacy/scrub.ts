@@ -19,6 +19,12 @@ export interface Scrubber {
 const REMEMBERED_LENGTH = 120;
 const REMEMBERED_TEXTS = 8192;
 
+/**
+ * Longest text that is looked through, in UTF-16 code units; services refuse far shorter ones. A longer one becomes a
+ * tag whole, so that nobody can keep a capture busy with one message.
+ */
+export const LONGEST_TEXT = 32_768;
+
 /** Each pass takes something out; what is left after so many would be golem's own fault. */
 const MOST_PASSES = 16;
 
@@ -31,6 +37,7 @@ export function createScrubber(pseudonyms: Pick<Pseudonyms, 'tag'>, names: Finde
 
   /** Taking a value out can join or part what stood around it, so it goes on until nothing is found. */
   function scrubFully(text: string): string {
+    if (text.length > LONGEST_TEXT) return pseudonyms.tag('other', text);
     let left = text;
     for (let pass = 0; pass < MOST_PASSES; pass++) {
       const spans = findPersonal(left, names);

@@ -18,12 +18,12 @@ const N = String.raw`(?:\d{1,4}|[一二三四五六七八九十]{1,3})`;
 const LINK = String.raw`(?:\s?(?:丁目|番地の?|番町|番|号室|号|線|条[東西南北]*)\s?|\s?[-ー]\s?|\s?の\s?(?=\d))`;
 const BLOCK = `${N}(?:${LINK}${N}){0,5}(?:\\s?(?:丁目|番地|番町|番|号室|号|条[東西南北]*))?`;
 /** A block that cannot be a number of things: three numbers, or two that are said to be block and house. */
-const CERTAIN_BLOCK = `(?:${N}\\s?(?:丁目|番地|条[東西南北]+)(?:${LINK}?${N}){1,4}|\\d{1,4}(?:\\s?[-ー]\\s?\\d{1,4}){2,4}|${N}\\s?番地?\\s?${N}\\s?号)(?:\\s?(?:番地|番|号室|号))?`;
+const CERTAIN_BLOCK = `(?:${N}\\s?(?:丁目|番地|条[東西南北]+)(?:${LINK}?${N}){1,4}|\\d{1,4}(?:\\s?[-ー]\\s?\\d{1,4}){2,4}|${N}\\s?番地?\\s?${N}\\s?号|\\d{1,4}\\s?番地)(?:\\s?(?:番地|番|号室|号))?`;
 const COUNTER =
   '(?:個|枚|杯|本|人前|人分|皿|切れ|粒|貫|串|缶|袋|膳|つ|回|分|時|円|歩|度|割|%|カロリー|キロ|グラム|ミリ|(?:kcal|cal|g|kg|mg|ml|cc|dl|l|cm|mm)(?![a-z]))';
 const COUNTED = `(?!\\s?${COUNTER})(?![-ー.,]?\\d)`;
 /** Building, floor and room. */
-const BUILDING = String.raw`(?:\s?(?:[\p{L}\p{N}ー'&]{1,20}?(?:ビル|マンション|アパート|ハイツ|コーポ|荘|タワー|レジデンス|メゾン|ハウス|コート|パレス|ヒルズ|館|棟|寮|団地)|(?:メゾン|コーポ|ハイツ|グラン|パーク|サン|レジデンス|ライオンズ|プラウド|シャトー|ヴィラ)[\p{L}ー]{1,15}))?(?:\s?[a-z]?\d{1,5}\s?(?:号室|号|階|棟|f(?![a-z])))?(?:(?<=[\p{L}ー])\s?\d{3,4}(?!\d))?`;
+const BUILDING = String.raw`(?:\s?(?:[\p{L}\p{N}ー'&]{1,20}?(?:ビル|マンション|アパート|ハイツ|コーポ|荘|タワー|レジデンス|メゾン|ハウス|コート|パレス|ヒルズ|館|棟|寮|団地)|(?:メゾン|コーポ|ハイツ|グラン|パーク|サン|レジデンス|ライオンズ|プラウド|シャトー|ヴィラ)[\p{L}ー]{1,15})){0,2}(?:\s?[a-z]?\d{1,5}\s?(?:号室|号|階|棟|f(?![a-z])))?(?:(?<=[\p{L}ー])\s?\d{3,4}(?!\d))?`;
 const CODE = String.raw`(?:〒\s?)?(?:(?<!\d)\d{3}\s?[-ー]\s?\d{4}(?!\d)\s?)?`;
 
 const JAPANESE = [
@@ -38,6 +38,9 @@ const JAPANESE = [
     'giu',
   ),
 ];
+/** The same in Latin letters: the block comes first, and a ward, town or district says what it is. */
+const ROMANISED =
+  /(?<![\d-])(?:\d{1,4}-){1,3}\d{1,4},?\s(?:[a-z][\w'-]*,?\s){0,2}?[a-z][\w']*-(?:ku|shi|cho|machi|chome|gun|mura|son)(?![a-z])(?:,?\s(?:tokyo|osaka|kyoto|hokkaido|[a-z]+-(?:ku|shi|ken|fu|to|do)))*(?:,?\s\d{3}-\d{4})?/gi;
 const MAYBE_JAPANESE =
   /[都道府県市区町村郡目][^、。\n]{0,40}[\d一二三四五六七八九十]|目\s?[\d一二三四五六七八九十]/u;
 
@@ -90,7 +93,7 @@ function american(match: RegExpExecArray): { readonly length: number } | null {
   // "8 oz St. Louis ribs", "3 Dr Pepper": behind an abbreviation a name may begin instead of ending.
   const tail = CITY.exec(rest)?.[0] ?? '';
   const ending = whole.toLowerCase().endsWith(kind.toLowerCase());
-  const goesOn = ending && (/^\d{3}/.test(whole) ? /^\.?\s\p{Lu}/u : /^\.?\s\p{L}/u).test(rest);
+  const goesOn = ending && (/^\d{3}/.test(whole) ? /^\.?\s\p{Lu}/u : /^\.?\s\p{sc=Latin}/u).test(rest);
   if (abbreviated && goesOn && !/\d{5}$/.test(tail)) return null;
   const written = /^\p{Lu}/u.test(kind) && named.every((word) => /^[\p{Lu}\d]/u.test(word));
   const plain =
@@ -105,6 +108,8 @@ export function findAddresses(text: string): Found[] {
   if (/\d[a-z]?,?\s[\p{L}\d]/iu.test(text)) {
     found.push(...findAll(text, AMERICAN, 'address', american), ...findAll(text, CITY_AND_CODE, 'address'));
   }
+  if (/-(?:ku|shi|cho|machi|chome|gun|mura|son)(?![a-z])/i.test(text))
+    found.push(...findAll(text, ROMANISED, 'address'));
   if (/box\s/i.test(text)) found.push(...findAll(text, BOX, 'address'));
   return found;
 }

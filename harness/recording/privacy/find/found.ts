@@ -42,3 +42,16 @@ export function findAll(
   }
   return found;
 }
+
+/** Those of the values that overlap none before them, in the order given; `length` is that of the text. */
+export function disjoint<T extends { readonly start: number; readonly end: number }>(
+  inOrder: readonly T[],
+  length: number,
+): T[] {
+  const covered = new Uint8Array(length);
+  return inOrder.filter(({ start, end }) => {
+    for (let at = start; at < end; at++) if (covered[at] === 1) return false;
+    covered.fill(1, start, end);
+    return true;
+  });
+}

@@ -83,7 +83,7 @@ export function findOnline(text: string): Found[] {
   if (text.includes('.') && text.includes('/')) found.push(...findAll(text, URL_WITHOUT, 'url', personalUrl));
   if (/@|%40|&#|&commat|[([{<]\s?at\s?[)\]}>]|アットマーク/i.test(text))
     found.push(...findAll(text, MAIL, 'mail'));
-  if (/ at .* dot /i.test(text)) found.push(...findAll(text, SPELLED_MAIL, 'mail'));
+  if (/ dot /i.test(text)) found.push(...findAll(text, SPELLED_MAIL, 'mail'));
   if (/[!-~]{4}/.test(text)) {
     found.push(
       ...findAll(text, JWT, 'token'),
