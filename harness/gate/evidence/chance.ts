@@ -78,8 +78,15 @@ export class Chance {
       const waited = this.gamma(part);
       return waited > mean ? this.#binomial(part - 1, mean / waited) : part + this.poisson(mean - waited);
     }
+    // Below 16 the distribution is walked through from 0: one number drawn, and no loss of digits.
+    let term = Math.exp(-mean);
+    let rest = this.uniform() - term;
     let count = 0;
-    for (let waited = this.exponential(); waited < mean; waited += this.exponential()) count++;
+    while (rest >= 0 && count < 200) {
+      count += 1;
+      term *= mean / count;
+      rest -= term;
+    }
     return count;
   }
 
