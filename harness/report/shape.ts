@@ -132,6 +132,90 @@ export interface SuiteReport {
   };
 }
 
+/** A share or a chance with its one-sided bounds. */
+export interface Bounded {
+  readonly estimate: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Users with a breach of one field at one level, against the largest share of all users that may meet one. */
+export interface RampBreach {
+  readonly level: 'record' | 'day';
+  readonly field: string;
+  readonly users_in_breach: number;
+  /** Users who could have shown one. */
+  readonly of: number;
+  readonly share: Bounded;
+  /** Null where none is set. */
+  readonly limit: number | null;
+}
+
+/** User-days of one field: how many in breach, and the 95th percentile of their absolute differences. */
+export interface RampDays {
+  readonly field: string;
+  readonly days_in_breach: number;
+  readonly of: number;
+  readonly rate: { readonly estimate: number; readonly upper: number };
+  /** `upper` is null where the users are too few for a bound. */
+  readonly p95: { readonly estimate: number; readonly upper: number | null };
+}
+
+/** How likely one alert fires while a step is watched. */
+export interface RampAlert {
+  readonly ruleset: string;
+  readonly alert: string;
+  /** The step it is said of; null where it is the same for all. */
+  readonly percent: number | null;
+  /** `recorded`: by watches that were recorded; `drawn`: by people drawn into watches of all of production. */
+  readonly basis: 'recorded' | 'drawn';
+  readonly chance: Bounded;
+  readonly limit: number;
+  /** `open`: the estimate is over the limit and may yet be under it. */
+  readonly state: 'within' | 'over' | 'open';
+}
+
+/** Why a step is not a go: a finding's code, and whether it says no or leaves the answer open. */
+export interface RampReason {
+  readonly code: string;
+  readonly state: 'over' | 'open';
+  readonly detail: string;
+}
+
+/** One step of a ramp. Counts are of all of production: what was replayed, divided by the share sampled. */
+export interface RampStep {
+  readonly percent: number;
+  readonly users: number;
+  readonly live_rows_changed: number;
+  readonly user_days: number;
+  readonly days_in_breach: { readonly estimate: number; readonly upper: number };
+  readonly verdict: 'go' | 'no-go' | 'not enough evidence';
+  readonly reasons: readonly RampReason[];
+  /** Users, and user-days of theirs, that would settle an open step if none is in breach; null where none would. */
+  readonly more_clean_users: number | null;
+  readonly more_clean_user_days: number | null;
+  /** The sample of the same recordings that would hold as many, in whole percent; null where none does. */
+  readonly sample_percent: number | null;
+}
+
+/** What a replay of recordings says about a rollout, as far as it goes. */
+export interface RampReport {
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  /** The share of users that was replayed, 0–1. */
+  readonly sampled: number;
+  readonly users: number;
+  readonly user_days: number;
+  /** True where any of it is simulated, which is never evidence for a go. */
+  readonly simulated: boolean;
+  readonly confidence: number;
+  readonly watch_seconds: number;
+  readonly breaches: readonly RampBreach[];
+  readonly days: readonly RampDays[];
+  readonly alerts: readonly RampAlert[];
+  /** Empty where no ramp was asked for. */
+  readonly steps: readonly RampStep[];
+}
+
 export interface PathReport {
   readonly ran: number;
   readonly failed: number;
@@ -177,6 +261,8 @@ export interface Report {
   readonly causes: readonly CauseReport[];
   /** Entries of the ledger in its order; empty without one. */
   readonly expected: readonly ExpectedReport[];
+  /** Of a replay that was asked for a ramp, or of a sample; absent from any other report. */
+  readonly ramp?: RampReport;
   /** The command that repeats this run. */
   readonly reproduce: string;
 }
