@@ -60,8 +60,36 @@ export type CoverageRequirements = Readonly<
   Record<string, readonly string[] | Readonly<Record<string, number>>>
 >;
 
+/** By field, the largest share (0–1) of all users; `*` stands for every field that is not named. */
+export type UserShares = Readonly<Record<string, number>>;
+
+/** What a rollout may cost, for `golem replay --ramp`. What is left out has the default named. */
+export interface RolloutConfig {
+  /**
+   * The largest share of all users that a step may bring a breach of a field, in one of their writes or on one of
+   * their days, over as long as was recorded. A level left out allows 1% for every field; one without `*` judges only
+   * the fields it names.
+   */
+  readonly users?: { readonly record?: UserShares; readonly day?: UserShares };
+  /** The largest chance (0–1) of any alert to fire while a step is watched; default 0.05. */
+  readonly alerts?: number;
+  /** How sure a step's answer over all fields must be, above 0.5 and below 1; default 0.95. */
+  readonly confidence?: number;
+  /** How long a step is watched, a Prometheus duration; default `1d`. */
+  readonly watch?: string;
+}
+
 export interface CoverageConfig {
   readonly require: CoverageRequirements;
+}
+
+/** What only the team knows to be personal. */
+export interface PrivacyConfig {
+  /**
+   * Names that capture and `golem anonymise` take out of texts, in whatever form they are written. The config is code:
+   * a list that nobody should read in the repository can come from a file or the environment.
+   */
+  readonly names: readonly string[];
 }
 
 export interface Suite {
@@ -106,10 +134,13 @@ export interface GolemConfig<Store extends ReplayStore = ReplayStore> {
   readonly limits: Limits;
   /** Without it no alert is emulated. */
   readonly alerts?: AlertsConfig;
+  readonly rollout?: RolloutConfig;
   /** The ledger of expected differences, relative to the config file; without it none is expected. */
   readonly ledger?: string;
   /** What the recordings of all suites that must not fail have to cover together. */
   readonly coverage?: CoverageConfig;
+  /** What is personal beyond what values show. */
+  readonly privacy?: PrivacyConfig;
   readonly suites: readonly Suite[];
 }
 

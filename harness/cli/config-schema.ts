@@ -113,8 +113,10 @@ function configSchema(migration: Migration): z.ZodType {
     settings: strict({ alone: flags, base: flags, full: flags, shares: z.array(flags) }),
     limits,
     alerts: alertsSchema().exactOptional(),
+    rollout: rolloutSchema(fields).exactOptional(),
     coverage: z.unknown().exactOptional(),
     ledger: configFile().exactOptional(),
+    privacy: strict({ names: z.array(text()) }).exactOptional(),
     suites: z.array(suite).superRefine((suites, context) => {
       const seen = new Map<unknown, number>();
       suites.forEach(({ name }, index) => {
@@ -154,18 +156,36 @@ function configFile() {
   );
 }
 
-function alertsSchema() {
-  const file = configFile();
-  const duration = value(
+function duration() {
+  return value(
     'a duration such as "15s"',
     (input) => typeof input === 'string' && (parseDurationMs(input) ?? 0) > 0,
   );
+}
+
+/** Limits of 1 and more could never be exceeded. */
+function rolloutSchema(fields: readonly string[]) {
+  const share = value('a ratio from 0 to below 1', (input) => isFigure(input) && input >= 0 && input < 1);
+  const shares = strict(Object.fromEntries(['*', ...fields].map((name) => [name, share.exactOptional()])));
+  return strict({
+    users: strict({ record: shares.exactOptional(), day: shares.exactOptional() }).exactOptional(),
+    alerts: share.exactOptional(),
+    confidence: value(
+      'a ratio above 0.5 and below 1',
+      (input) => isFigure(input) && input > 0.5 && input < 1,
+    ).exactOptional(),
+    watch: duration().exactOptional(),
+  });
+}
+
+function alertsSchema() {
+  const file = configFile();
   return strict({
     rulesets: z.record(z.string(), z.array(file).min(1, 'a rule set needs at least one file')),
     alertmanager: file.exactOptional(),
-    scrape_interval: duration.exactOptional(),
-    evaluation_interval: duration.exactOptional(),
-    tail: duration.exactOptional(),
+    scrape_interval: duration().exactOptional(),
+    evaluation_interval: duration().exactOptional(),
+    tail: duration().exactOptional(),
     prometheus: value('2 or 3', (input) => input === 2 || input === 3).exactOptional(),
   });
 }
