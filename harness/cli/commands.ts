@@ -35,6 +35,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.ts')).defineReplay,
   },
   {
+    name: 'explain',
+    summary: 'why the two outcomes of a write or a day differ, stage by stage',
+    load: async () => (await import('./explain.ts')).defineExplain,
+  },
+  {
     name: 'golden',
     summary: 'see, accept or clear away changed outcomes',
     load: async () => (await import('./golden.ts')).defineGolden,

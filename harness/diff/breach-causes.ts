@@ -99,8 +99,8 @@ export class BreachCauses {
     const { record: difference, day, legacy } = result;
     if (difference === null || !legacy?.totals) return;
     const at = { suite, user: record.user, date: result.date, record: record.id };
-    if (difference.breached !== 0) {
-      const heading = headingOf(this.#comparison.fields, difference, legacy.totals);
+    const heading = breachHeading(result, this.#comparison.fields);
+    if (heading !== null) {
       const signature = breachSignature(result, heading, this.#comparison);
       this.#count({ ...at, level: 'record' }, difference, signature);
     }
@@ -108,9 +108,9 @@ export class BreachCauses {
     const leaders = this.#leaders(record.user, `${day.phase} ${day.date}`);
     lead(leaders, result);
     if (day.breached === 0) return;
-    const heading = headingOf(this.#comparison.fields, day, day.legacy);
-    const leader = leaders.get(leaderKey(heading))?.result ?? result;
-    this.#count({ ...at, level: 'day' }, day, breachSignature(leader, heading, this.#comparison));
+    const heads = headingOf(this.#comparison.fields, day, day.legacy);
+    const leader = leaders.get(leaderKey(heads))?.result ?? result;
+    this.#count({ ...at, level: 'day' }, day, breachSignature(leader, heads, this.#comparison));
   }
 
   /** A user's last write has passed: what is remembered of the days is let go. */
@@ -196,6 +196,12 @@ export class BreachCauses {
     days.set(day, leaders);
     return leaders;
   }
+}
+
+/** The measure in which a write is furthest over its limits, and the direction; null for one that is within them. */
+export function breachHeading({ record, legacy }: WriteResult, fields: readonly Field[]): Heading | null {
+  if (record === null || record.breached === 0 || !legacy?.totals) return null;
+  return headingOf(fields, record, legacy.totals);
 }
 
 /** The measure in which a difference is furthest over its limit. */

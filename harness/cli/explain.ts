@@ -1,0 +1,120 @@
+/**
+ * `golem explain`: why a write's or a day's two outcomes differ, stage by stage. This file reads the command's options
+ * and shows the explanation; finding and explaining are elsewhere.
+ */
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { EXIT, GolemError } from '../errors.ts';
+import type { Explanation, ExplainOptions, NotFound } from '../run/explain.ts';
+import type { CommandContext } from './commands.ts';
+import type { LoadedConfig } from './load-config.ts';
+import { didYouMean } from './nearest.ts';
+import { startProgress } from './progress.ts';
+import { parseFlags } from './replay.ts';
+import { type GlobalOptions, type Output, type Shell, textWidth, wantsColor } from './shell.ts';
+
+export interface ExplainCommandOptions {
+  readonly recording?: string;
+  readonly flags: readonly string[];
+  readonly seed?: string;
+  readonly json?: string;
+  readonly verbose?: boolean;
+}
+
+/** What the command reaches outside for; tests put their own in its place. */
+export interface ExplainDoors {
+  readonly loadConfig: (given: string | null, cwd: string) => Promise<LoadedConfig>;
+  readonly explain: (options: ExplainOptions) => Promise<Explanation | NotFound>;
+}
+
+const DOORS: ExplainDoors = {
+  loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
+  explain: async (options) => (await import('../run/explain.ts')).explain(options),
+};
+
+export function defineExplain(command: Command, context: CommandContext): void {
+  command
+    .description(
+      'Shows both paths of a write side by side, stage by stage: where they part and what each stage adds to the ' +
+        "difference. Of a user's day it shows what each record adds, and the stages of the record that adds most.",
+    )
+    .argument('<subject>', 'suite/user/record, or suite/user/date; user/record or user/date of --recording')
+    .option('--recording <file>', "a recording to look in instead of the config's suites")
+    .addOption(
+      new Option('--flags <name=value>', 'a flag of the migration; may be repeated')
+        .argParser((text: string, before: readonly string[]) => [...before, ...text.split(',')])
+        .default([], 'the settings.base of the config'),
+    )
+    .option('--seed <text>', "what the replay's ids are made from (default: the config's)")
+    .option('--json <file>', 'write the explanation as JSON; - is standard output')
+    .option('--verbose', 'every stage of every record')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ golem explain edges/u-guard-ja/r0013' +
+        '\n  $ golem explain edges/u-guard-ja/2025-09-03 --verbose' +
+        '\n  $ golem explain u-17/2025-09-03 --recording september.ndjson.zst --json -',
+    );
+  command.action(async (subject: string, options: ExplainCommandOptions) => {
+    context.finish(await runExplainCommand(subject, options, context.globals(), context.shell));
+  });
+}
+
+/** Explains and shows; resolves to the exit code. A name that is not there is a usage error with the nearest one. */
+export async function runExplainCommand(
+  subject: string,
+  options: ExplainCommandOptions,
+  globals: GlobalOptions,
+  shell: Shell,
+  doors: ExplainDoors = DOORS,
+): Promise<number> {
+  const { config, root } = await doors.loadConfig(globals.config, shell.cwd);
+  const progress = startProgress(shell);
+  let explained: Explanation | NotFound;
+  try {
+    progress.show(`looking for ${subject}`);
+    explained = await doors.explain({
+      config,
+      root,
+      subject,
+      recording: options.recording === undefined ? null : resolve(shell.cwd, options.recording),
+      flags: { ...config.settings.base, ...parseFlags(options.flags, config.migration) },
+      seed: options.seed ?? config.seed,
+    });
+  } finally {
+    progress.clear();
+  }
+  if ('missing' in explained) throw notFound(subject, explained);
+  const jsonOnly = options.json === '-';
+  const reader: Output = jsonOnly ? shell.stderr : shell.stdout;
+  const { renderExplanation } = await import('../report/explanation-text.ts');
+  const page = { width: textWidth(reader, shell.env), color: wantsColor(reader, shell.env, globals) };
+  reader.write(renderExplanation(explained, { ...page, verbose: options.verbose ?? false }));
+  if (options.json !== undefined) {
+    const text = `${JSON.stringify(explained, null, 2)}\n`;
+    if (jsonOnly) shell.stdout.write(text);
+    else
+      await (await import('./write-aside.ts')).writeAside(
+        resolve(shell.cwd, options.json),
+        text,
+        options.json,
+      );
+  }
+  return EXIT.pass;
+}
+
+/** Names told when none is near. */
+const NAMES_TOLD = 5;
+
+function notFound(subject: string, { missing, known }: NotFound): GolemError {
+  const near = didYouMean(subject, known);
+  const some = known.slice(0, NAMES_TOLD).join(', ');
+  const told = known.length === 0 ? '; the recording has no records' : `; there are ${some}`;
+  const more = known.length > NAMES_TOLD ? ` and ${known.length - NAMES_TOLD} more` : '';
+  return new GolemError({
+    kind: 'usage',
+    verb: 'explain',
+    subject,
+    reason: `there is no such ${missing}${near === '' ? `${told}${more}` : near}`,
+    next: 'golem explain --help',
+  });
+}

@@ -1,0 +1,223 @@
+/**
+ * Finds the write or the user's day that someone asks about, replays its user alone and explains what came out. Users
+ * do not touch each other, so one user's replay is that of the whole recording.
+ */
+import { existsSync } from 'node:fs';
+import type { GolemConfig, Suite } from '../config.ts';
+import { type ExplainedDay, type ExplainedRecord, explainDay, explainRecord } from '../diff/explanation.ts';
+import { GolemError } from '../errors.ts';
+import { type CaseRecord, goldenDocuments, outcomeShape } from '../golden/case.ts';
+import { type CaseKey, caseKey, pathSegment } from '../golden/case-key.ts';
+import { type OutcomeChange, outcomeChanges } from '../golden/changes.ts';
+import { readSuite } from '../golden/store.ts';
+import { soundDocument } from '../golden/work.ts';
+import type { FlagTexts } from '../migration.ts';
+import { readRecording } from '../recording/read.ts';
+import { replay } from '../replay/engine.ts';
+import type { Replayed, ReplaySource, TimedBatch } from '../replayed.ts';
+import { Tally } from '../tally/tally.ts';
+import { keepsGolden, recordingOf } from './suite.ts';
+
+/** What `golem explain` answers (format 1). Numbers by field and by measure; the parts of a field sum to its whole. */
+export interface Explanation {
+  readonly golem: 'explanation';
+  readonly version: 1;
+  readonly subject: string;
+  readonly measures: readonly { readonly name: string; readonly unit: string }[];
+  readonly fields: readonly { readonly name: string; readonly unit: string }[];
+  readonly records: readonly ExplainedRecord[];
+  /** The day as a whole; null where one record was asked for, and where the day left no difference. */
+  readonly day: ExplainedDay | null;
+  /** What is not as accepted; empty where it is, or where nothing was accepted. */
+  readonly changes: readonly OutcomeChange[];
+}
+
+/** What was asked for and is not there, with names that are. */
+export interface NotFound {
+  readonly missing: 'suite' | 'user' | 'day or record';
+  /** What the others are named, as they would be asked for. */
+  readonly known: readonly string[];
+}
+
+export interface ExplainOptions {
+  readonly config: GolemConfig;
+  readonly root: string;
+  /** `suite/user/date` or `suite/user/record`; without the suite where a recording is given. */
+  readonly subject: string;
+  /** A recording instead of the config's suites. */
+  readonly recording: string | null;
+  readonly flags: FlagTexts;
+  readonly seed: string;
+}
+
+/** Where the records of a subject are, and which of them it means. */
+interface Asked {
+  readonly suite: Suite | null;
+  readonly file: string;
+  readonly user: string;
+  /** A date or a record's id. */
+  readonly last: string;
+}
+
+/** Explains a case, a record or a user's day. Rejects as reading a recording does. */
+export async function explain(options: ExplainOptions): Promise<Explanation | NotFound> {
+  const { config } = options;
+  const asked = askedFor(options);
+  if ('missing' in asked) return asked;
+  const base = await replayUser(options, asked, options.flags);
+  if (base.replayed.length === 0) {
+    return {
+      missing: 'user',
+      known: [...base.users].sort().map((user) => named(asked.suite, user, asked.last)),
+    };
+  }
+  const { user } = base.replayed[0]!.record;
+  const ofDay = base.replayed.filter(({ result }) => result.date === asked.last);
+  const chosen = ofDay.length > 0 ? ofDay : base.replayed.filter(({ record }) => record.id === asked.last);
+  if (chosen.length === 0) {
+    const names = base.replayed.flatMap(({ record, result }) => [result.date, record.id]);
+    return {
+      missing: 'day or record',
+      known: [...new Set(names)].map((last) => named(asked.suite, user, last)),
+    };
+  }
+  const { measures, fields } = config.migration;
+  return {
+    golem: 'explanation',
+    version: 1,
+    subject: named(asked.suite, user, asked.last),
+    measures: measures.map(({ name, unit }) => ({ name, unit })),
+    fields: fields.map(({ name, unit }) => ({ name, unit })),
+    records: chosen.map((one) => explainRecord(one, config.migration)),
+    day: ofDay.length > 0 ? explainDay(ofDay, config.migration) : null,
+    changes: await changesOf(options, asked, base.replayed, chosen),
+  };
+}
+
+function named(suite: Suite | null, user: string, last: string): string {
+  return `${suite === null ? '' : `${suite.name}/`}${pathSegment(user)}/${last}`;
+}
+
+/** A suite's name may have slashes, so the longest that fits is meant. */
+function askedFor({ config, root, subject, recording }: ExplainOptions): Asked | NotFound {
+  const suite =
+    recording === null
+      ? config.suites
+          .filter(({ name }) => subject.startsWith(`${name}/`))
+          .sort((a, b) => b.name.length - a.name.length)[0]
+      : null;
+  if (suite === undefined) return { missing: 'suite', known: config.suites.map(({ name }) => name) };
+  const rest = suite === null ? subject : subject.slice(suite.name.length + 1);
+  const slash = rest.lastIndexOf('/');
+  return {
+    suite,
+    file: recording ?? recordingOf(config, root, suite!.name),
+    user: slash < 0 ? rest : rest.slice(0, slash),
+    last: slash < 0 ? '' : rest.slice(slash + 1),
+  };
+}
+
+/** Replays the records of the asked user alone, in memory; `users` are all that the recording has. */
+async function replayUser(
+  options: ExplainOptions,
+  asked: Asked,
+  flags: FlagTexts,
+): Promise<{ readonly replayed: readonly Replayed[]; readonly users: ReadonlySet<string> }> {
+  const { config, seed } = options;
+  const { suite, file, user } = asked;
+  const users = new Set<string>();
+  const replayed: Replayed[] = [];
+  const recording = await readRecording(file, { onBadLine: 'fail' });
+  const store = await config.migration.openStore({ kind: 'memory' }, 'replay');
+  try {
+    await replay({
+      migration: config.migration,
+      store,
+      source: { header: recording.header, batches: onlyUser(recording, user, users) },
+      flags,
+      seed,
+      defect: suite?.defect ?? null,
+      metrics: new Tally(config.migration).metrics,
+      keep: true,
+      observer: {
+        onReplayed: (one) => replayed.push(one),
+        onSkipped: (record, reason) => {
+          if (record.id === asked.last) throw unreplayed(options.subject, reason);
+        },
+        onUserEnd: () => undefined,
+      },
+    });
+  } finally {
+    await store.close();
+  }
+  return { replayed, users };
+}
+
+function unreplayed(subject: string, reason: string): GolemError {
+  return new GolemError({
+    kind: 'data',
+    verb: 'explain',
+    subject,
+    reason: `it cannot be replayed: ${reason}`,
+  });
+}
+
+/** The records of one user, by its name or by the name golden files have for it. */
+async function* onlyUser(
+  source: ReplaySource,
+  asked: string,
+  users: Set<string>,
+): AsyncGenerator<TimedBatch> {
+  for await (const { records, atMs } of source.batches) {
+    const kept = records.flatMap(({ user }, index) => {
+      users.add(user);
+      return user === asked || pathSegment(user) === asked ? [index] : [];
+    });
+    if (kept.length > 0) {
+      yield { records: kept.map((index) => records[index]!), atMs: kept.map((index) => atMs[index]!) };
+    }
+  }
+}
+
+/** What of the chosen records is not as accepted, for a suite that keeps golden files. */
+async function changesOf(
+  options: ExplainOptions,
+  asked: Asked,
+  base: readonly Replayed[],
+  chosen: readonly Replayed[],
+): Promise<readonly OutcomeChange[]> {
+  const { config, root } = options;
+  const { suite } = asked;
+  const goldenDir = config.golden;
+  const { base: accepts } = config.settings;
+  const sameFlags = Object.keys({ ...accepts, ...options.flags }).every(
+    (name) => accepts[name] === options.flags[name],
+  );
+  if (
+    !sameFlags ||
+    suite === null ||
+    !keepsGolden(suite) ||
+    !existsSync(recordingOf(config, root, suite.name))
+  )
+    return [];
+  const { user } = chosen[0]!.record;
+  const stored = readSuite({ root, goldenDir }, suite.name);
+  const keys = new Set(chosen.map(({ result }) => caseKey(user, result.date)));
+  const accepted = [...keys].flatMap((key): [CaseKey, ReturnType<typeof soundDocument>][] => [
+    [key, soundDocument(stored, key)],
+  ]);
+  if (accepted.every(([, document]) => document === null)) return [];
+  const full = await replayUser(options, asked, { ...options.flags, ...config.settings.full });
+  const input = { suite: suite.name, user, base: base.map(caseRecord), full: full.replayed.map(caseRecord) };
+  const current = goldenDocuments(input, outcomeShape(config.migration));
+  const ids = new Set(chosen.map(({ record }) => record.id));
+  return accepted.flatMap(([key, document]) => {
+    const seen = current.get(key);
+    if (document === null || seen === undefined) return [];
+    return outcomeChanges(document, seen).filter(({ record }) => record === '' || ids.has(record));
+  });
+}
+
+function caseRecord({ record, result, issued }: Replayed): CaseRecord {
+  return { id: record.id, at: record.at, result, issued };
+}
