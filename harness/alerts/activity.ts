@@ -9,6 +9,7 @@ import { namedMetric } from '../promql/series.ts';
 import type { Rule, RuleGroup } from './rule-file.ts';
 import { selectScraped, type ScrapeRun, type Scrapes } from './scraped-source.ts';
 import { RESOLVED_RETENTION_MS } from './state.ts';
+import { asksQueries } from './template.ts';
 import type { Stretch } from './timeline.ts';
 
 export interface ActivityOptions {
@@ -86,6 +87,10 @@ export function selectorsOf(expr: Expr): VectorSelector[] {
   return found;
 }
 
+/** Whether a rule's labels hang on queries of their own, and so on any series at any time. */
+export const asksInLabels = (rule: Rule): boolean =>
+  rule.kind === 'alert' && rule.labels.some(({ template }) => asksQueries(template));
+
 interface PlacedRule {
   readonly rule: Rule;
   readonly group: RuleGroup;
@@ -99,7 +104,8 @@ export function componentsOf(groups: readonly RuleGroup[], options: ActivityOpti
   const rules = groups.flatMap((group) =>
     group.rules.map((rule): PlacedRule => {
       const selectors = selectorsOf(rule.expr);
-      return { rule, group, selectors, reads: new Set(selectors.map((one) => namedMetric(one.matchers))) };
+      const names = selectors.map((one) => namedMetric(one.matchers));
+      return { rule, group, selectors, reads: new Set(asksInLabels(rule) ? [...names, undefined] : names) };
     }),
   );
   const recorded = new Set(rules.filter(({ rule }) => rule.kind === 'record').map(({ rule }) => rule.name));

@@ -5,7 +5,7 @@
 import { DEFAULT_OPTIONS } from '../promql/evaluate.ts';
 import { compareLabels } from '../promql/labels.ts';
 import { namedMetric } from '../promql/series.ts';
-import { activityOf, componentsOf, type Activity, type Component } from './activity.ts';
+import { activityOf, asksInLabels, componentsOf, type Activity, type Component } from './activity.ts';
 import type { Rule, RuleGroup } from './rule-file.ts';
 import { ScrapedSource, type Scrapes } from './scraped-source.ts';
 import { runTimeline, type AlertTimeline, type TimelineOptions } from './timeline.ts';
@@ -82,9 +82,10 @@ export function emulateAlerts(
 }
 
 /** What a component reads of its own rules' series, so that the others need not be kept; all, where a name is open. */
-function namesRead({ selectors }: Component): Pick<TimelineOptions, 'readNames'> {
+function namesRead({ groups, selectors }: Component): Pick<TimelineOptions, 'readNames'> {
   const names = selectors.map(({ matchers }) => namedMetric(matchers));
-  return names.includes(undefined) ? {} : { readNames: new Set(names.flatMap((name) => name ?? [])) };
+  const isOpen = names.includes(undefined) || groups.some(({ rules }) => rules.some(asksInLabels));
+  return isOpen ? {} : { readNames: new Set(names.flatMap((name) => name ?? [])) };
 }
 
 /** Puts the parts' results in the order of time, rules as given, and labels. */

@@ -5,7 +5,7 @@
  */
 import { evaluationErrorOf } from './rule-error.ts';
 import { readThreshold, type Threshold } from './threshold.ts';
-import { expandTemplate, readsValue } from './template.ts';
+import { alertResults, noteAnnotations, type Templating } from './rule-templates.ts';
 import {
   stepAlerts,
   type ActiveAlerts,
@@ -18,15 +18,7 @@ import type { Expr } from '../promql/ast.ts';
 import { PromqlEvaluationError } from '../promql/errors.ts';
 import type { VectorResult } from '../promql/vector-result.ts';
 import { prepareQuery, type EvaluationOptions, type PreparedQuery } from '../promql/evaluate.ts';
-import {
-  dropName,
-  labelPairs,
-  labelRecord,
-  labelsFromPairs,
-  METRIC_NAME,
-  withLabels,
-  type Labels,
-} from '../promql/labels.ts';
+import { labelPairs, labelsFromPairs, METRIC_NAME, withLabels, type Labels } from '../promql/labels.ts';
 import type { LabelMatcher } from '../promql/matchers.ts';
 import {
   GrowingSeries,
@@ -40,6 +32,8 @@ import {
 export interface RuleOptions extends Partial<EvaluationOptions> {
   readonly externalLabels?: Readonly<Record<string, string>>;
   readonly externalUrl?: string;
+  /** Whether somebody will read annotations; those that ask queries are then expanded at each evaluation. */
+  readonly keepsAnnotations?: boolean;
   /** Names of series that somebody will read: rules then write no others. All of them by default. */
   readonly readNames?: ReadonlySet<string>;
 }
@@ -66,7 +60,7 @@ interface RunningBase {
 export interface RunningAlert extends RunningBase {
   readonly rule: AlertingRule;
   readonly active: ActiveAlerts;
-  readonly toResult: (labels: Labels, value: number) => AlertResult;
+  readonly toResult: (labels: Labels, value: number, atMs: number) => AlertResult;
   /** How the rule compares what it measures, where it is a plain comparison with a number. */
   readonly threshold: Threshold | undefined;
   /** The value nearest to firing that each series showed so far, by the labels of the alert it stands for. */
@@ -156,13 +150,13 @@ export function startRules(
   const running = groups.map((group) => ({
     group,
     rules: group.rules.map((rule) =>
-      startRule(rule, (expr) => prepareQuery(expr, source, evaluation), options),
+      startRule(rule, (expr) => prepareQuery(expr, source, evaluation), { source, options }),
     ),
   }));
   return { groups: running, source, options, outputs };
 }
 
-function startRule(rule: Rule, prepare: (expr: Expr) => PreparedQuery, options: RuleOptions): RunningRule {
+function startRule(rule: Rule, prepare: (expr: Expr) => PreparedQuery, templating: Templating): RunningRule {
   const base = { written: new Set<GrowingSeries>(), failure: undefined };
   if (rule.kind === 'alert') {
     const threshold = readThreshold(rule.expr);
@@ -174,7 +168,7 @@ function startRule(rule: Rule, prepare: (expr: Expr) => PreparedQuery, options: 
       rule,
       threshold,
       active: new Map(),
-      toResult: alertResults(rule, options),
+      toResult: alertResults(rule, templating),
       peaks: new Map(),
     };
   }
@@ -193,44 +187,6 @@ function startRule(rule: Rule, prepare: (expr: Expr) => PreparedQuery, options: 
       return made;
     },
   };
-}
-
-/** From a sample to the alert it stands for; labels that do not hang on the value are made once a series. */
-function alertResults(rule: AlertingRule, options: RuleOptions): RunningAlert['toResult'] {
-  const isFixed = !rule.labels.some((label) => readsValue(label.template));
-  const known = new Map<Labels, Labels>();
-  const make = (sampleLabels: Labels, value: number): Labels => {
-    const data = templateData(sampleLabels, value, options);
-    const own = rule.labels.map((label) => [label.name, expandTemplate(label.template, data)] as const);
-    return withLabels(dropName(sampleLabels), [...own, ['alertname', rule.name]]);
-  };
-  return (sampleLabels, value) => {
-    let labels = isFixed ? known.get(sampleLabels) : undefined;
-    if (!labels) {
-      labels = make(sampleLabels, value);
-      if (isFixed) known.set(sampleLabels, labels);
-    }
-    return { labels, sampleLabels, value };
-  };
-}
-
-const templateData = (sampleLabels: Labels, value: number, options: RuleOptions) => ({
-  labels: labelRecord(sampleLabels),
-  value,
-  externalLabels: options.externalLabels ?? {},
-  externalUrl: options.externalUrl ?? '',
-});
-
-/** An alert's annotations as of the last evaluation that returned it. */
-export function annotationsOf(
-  rule: AlertingRule,
-  alert: Pick<Alert, 'sampleLabels' | 'value'>,
-  options: RuleOptions,
-): Labels {
-  const data = templateData(alert.sampleLabels, alert.value, options);
-  return labelsFromPairs(
-    rule.annotations.map((one) => [one.name, expandTemplate(one.template, data)] as const),
-  );
 }
 
 const NO_STEP: GroupStep = { transitions: [], failures: [] };
@@ -273,6 +229,7 @@ function stepAlertRule(
   const results = alertResultsOf(running, vector, atMs);
   if (results.length === 0 && active.size === 0 && running.written.size === 0) return NO_TRANSITIONS;
   const transitions = stepAlerts(active, results, rule, atMs);
+  if (run.options.keepsAnnotations) noteAnnotations(rule, active, atMs, run);
   const isStateRead = isRead(run, ALERTS) || isRead(run, ALERTS_FOR_STATE);
   if (group.limit === 0 && !isStateRead) return transitions;
   const alive = [...active.values()].filter((alert) => alert.state !== 'inactive');
@@ -308,7 +265,7 @@ function alertResultsOf(
       if (!threshold.holds(value)) continue;
     }
     results ??= [];
-    results.push(running.toResult(labels[at]!, value));
+    results.push(running.toResult(labels[at]!, value, atMs));
   }
   if (!results) return NO_RESULTS;
   if (results.length > 1) {

@@ -1,8 +1,12 @@
 /**
- * The syntax of Go templates as alert rules use them: text, pipelines, variables, `if` and `with`. Parsing is apart from
- * expansion so that a rule file is refused when it is read, not when its alert fires.
+ * The syntax of Go templates as alert rules use them: text, pipelines, variables, branches, loops and templates defined
+ * beside. Parsing is apart from expansion so that a rule file is refused when it is read, not when its alert fires.
  */
 import { GoLiteralError, unquoteGo } from '../promql/go-text.ts';
+import { TEMPLATE_FUNCTIONS } from './template-functions.ts';
+import { type Piece, splitActions, TemplateSyntaxError, type Token } from './template-tokens.ts';
+
+export { TemplateSyntaxError } from './template-tokens.ts';
 
 /** One operand of a command. */
 export type TemplateOperand =
@@ -10,7 +14,7 @@ export type TemplateOperand =
   | { readonly kind: 'field'; readonly path: readonly string[] }
   | { readonly kind: 'variable'; readonly name: string; readonly path: readonly string[] }
   | { readonly kind: 'call'; readonly name: string }
-  | { readonly kind: 'pipeline'; readonly pipeline: TemplatePipeline };
+  | { readonly kind: 'pipeline'; readonly pipeline: TemplatePipeline; readonly path: readonly string[] };
 
 /** Commands joined by `|`: each is a function with arguments, or one operand. */
 export type TemplatePipeline = readonly (readonly TemplateOperand[])[];
@@ -30,162 +34,69 @@ export type TemplateNode =
       readonly pipeline: TemplatePipeline;
       readonly then: readonly TemplateNode[];
       readonly otherwise: readonly TemplateNode[];
-    };
+    }
+  | {
+      readonly kind: 'range';
+      /** The element's variable, or the key's and the element's. */
+      readonly declares: readonly string[];
+      readonly pipeline: TemplatePipeline;
+      readonly then: readonly TemplateNode[];
+      readonly otherwise: readonly TemplateNode[];
+    }
+  | { readonly kind: 'break' | 'continue' }
+  | { readonly kind: 'include'; readonly name: string; readonly pipeline: TemplatePipeline | undefined };
 
-/** A parsed template; `reads` names the variables and fields it uses. */
+/** A parsed template; `reads` names the variables, fields and query functions it uses. */
 export interface Template {
   readonly text: string;
   readonly nodes: readonly TemplateNode[];
   readonly reads: ReadonlySet<string>;
+  /** The templates it defines beside itself, by name. */
+  readonly defined: ReadonlyMap<string, readonly TemplateNode[]>;
 }
-
-/** A template that does not parse; `offset` counts from its first character. */
-export class TemplateSyntaxError extends Error {
-  readonly offset: number;
-  constructor(reason: string, offset: number) {
-    super(reason);
-    this.name = 'TemplateSyntaxError';
-    this.offset = offset;
-  }
-}
-
-/** The functions a template may call, with the fewest and most arguments. */
-export const TEMPLATE_FUNCTIONS: Readonly<Record<string, readonly [fewest: number, most: number]>> = {
-  printf: [1, Infinity],
-  print: [0, Infinity],
-  humanize: [1, 1],
-  humanize1024: [1, 1],
-  humanizeDuration: [1, 1],
-  humanizePercentage: [1, 1],
-  humanizeTimestamp: [1, 1],
-  parseDuration: [1, 1],
-  title: [1, 1],
-  toUpper: [1, 1],
-  toLower: [1, 1],
-  stripPort: [1, 1],
-  match: [2, 2],
-  reReplaceAll: [3, 3],
-  externalURL: [0, 0],
-  eq: [2, Infinity],
-  ne: [2, 2],
-  lt: [2, 2],
-  le: [2, 2],
-  gt: [2, 2],
-  ge: [2, 2],
-  and: [1, Infinity],
-  or: [1, Infinity],
-  not: [1, 1],
-};
 
 const VARIABLES: ReadonlySet<string> = new Set(['$labels', '$value', '$externalLabels', '$externalURL', '$']);
 const FIELDS: ReadonlySet<string> = new Set(['Labels', 'Value', 'ExternalLabels', 'ExternalURL']);
 
-interface Token {
-  readonly kind: 'word' | 'string' | 'number' | 'char' | 'field' | 'variable' | 'punctuation';
-  readonly text: string;
-  readonly offset: number;
-  /** Whether white space stands before it: `.a.b` is one operand, `.a .b` two. */
-  readonly spaced: boolean;
-}
-
-type Piece =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'action'; readonly tokens: readonly Token[]; readonly offset: number };
-
 /** Parses a template; throws TemplateSyntaxError for what Go would refuse or golem does not expand. */
 export function parseTemplate(text: string): Template {
   const pieces = splitActions(text);
-  const parser = { pieces, next: 0, variables: new Set(VARIABLES), reads: new Set<string>(), depth: 0 };
-  const nodes = parseNodes(parser);
+  const parser: Parser = {
+    pieces,
+    next: 0,
+    variables: new Set(VARIABLES),
+    reads: new Set(),
+    isRoot: true,
+    isInLoop: false,
+    defined: new Map(),
+    includes: [],
+  };
+  const nodes = parseNodes(parser, 'top');
   const left = pieces[parser.next];
-  if (left?.kind === 'action')
-    throw new TemplateSyntaxError(`unexpected {{${left.tokens[0]?.text}}}`, left.offset);
-  return { text, nodes, reads: parser.reads };
+  if (left?.kind === 'action') throw unexpectedAction(left.tokens[0]!);
+  for (const { name, offset } of parser.includes)
+    if (!parser.defined.has(name))
+      throw new TemplateSyntaxError(`template ${JSON.stringify(name)} not defined`, offset);
+  return { text, nodes, reads: parser.reads, defined: parser.defined };
 }
 
-function splitActions(text: string): Piece[] {
-  const pieces: Piece[] = [];
-  let index = 0;
-  let trimNext = false;
-  while (index <= text.length) {
-    const open = text.indexOf('{{', index);
-    let plain = text.slice(index, open < 0 ? undefined : open);
-    if (trimNext) plain = plain.trimStart();
-    const trimsBefore = open >= 0 && /^\{\{-\s/.test(text.slice(open));
-    if (trimsBefore) plain = plain.trimEnd();
-    if (plain !== '') pieces.push({ kind: 'text', text: plain });
-    if (open < 0) break;
-    const start = open + (trimsBefore ? 3 : 2);
-    const comment = /^\s*\/\*[\s\S]*?\*\/\s*-?\}\}/.exec(text.slice(start));
-    if (comment) {
-      index = start + comment[0].length;
-      trimNext = comment[0].endsWith('-}}');
-      continue;
-    }
-    const { tokens, end, trimsAfter } = readTokens(text, start);
-    pieces.push({ kind: 'action', tokens, offset: open });
-    index = end;
-    trimNext = trimsAfter;
-  }
-  return pieces;
-}
-
-const TOKEN =
-  /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)+'|[+-]?(?:0x[0-9a-fA-F]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)|\$\w*|\.\w+|\w+|:=|[.|()=,]/y;
-
-function readTokens(text: string, start: number): { tokens: Token[]; end: number; trimsAfter: boolean } {
-  const tokens: Token[] = [];
-  let index = start;
-  for (;;) {
-    const space = /^\s*/.exec(text.slice(index))![0].length;
-    const spaced = space > 0 || tokens.length === 0;
-    index += space;
-    if (text.startsWith('}}', index)) return { tokens, end: index + 2, trimsAfter: false };
-    if (space > 0 && text.startsWith('-}}', index)) return { tokens, end: index + 3, trimsAfter: true };
-    if (index >= text.length) throw new TemplateSyntaxError('unclosed action', start - 2);
-    TOKEN.lastIndex = index;
-    const match = TOKEN.exec(text);
-    if (!match) {
-      const quote = /^["'`]/.test(text.slice(index));
-      const reason = quote
-        ? 'unterminated quoted string'
-        : `unexpected ${JSON.stringify(text[index])} in operand`;
-      throw new TemplateSyntaxError(reason, index);
-    }
-    tokens.push({ kind: tokenKind(match[0]), text: match[0], offset: index, spaced });
-    index += match[0].length;
-  }
-}
-
-function tokenKind(text: string): Token['kind'] {
-  if (/^["`]/.test(text)) return 'string';
-  if (text.startsWith("'")) return 'char';
-  if (text.startsWith('$')) return 'variable';
-  if (/^\.[A-Za-z_]/.test(text)) return 'field';
-  if (/^[+-]?\.?\d/.test(text)) return 'number';
-  if (/^\w/.test(text)) return 'word';
-  return 'punctuation';
-}
+const unexpectedAction = (token: Token): TemplateSyntaxError =>
+  new TemplateSyntaxError(`unexpected {{${token.text}}}`, token.offset);
 
 interface Parser {
   readonly pieces: readonly Piece[];
   next: number;
-  readonly variables: Set<string>;
+  variables: Set<string>;
   readonly reads: Set<string>;
-  depth: number;
+  /** Whether `$` is the alert's data; inside a defined template it is whatever that is given. */
+  isRoot: boolean;
+  isInLoop: boolean;
+  readonly defined: Map<string, readonly TemplateNode[]>;
+  readonly includes: { readonly name: string; readonly offset: number }[];
 }
 
-const UNSUPPORTED_ACTIONS: ReadonlySet<string> = new Set([
-  'range',
-  'define',
-  'template',
-  'block',
-  'break',
-  'continue',
-]);
-
 /** Reads nodes until `{{end}}` or `{{else}}`, which is left for the caller. */
-function parseNodes(parser: Parser): TemplateNode[] {
+function parseNodes(parser: Parser, level: 'top' | 'inside' = 'inside'): TemplateNode[] {
   const nodes: TemplateNode[] = [];
   for (;;) {
     const piece = parser.pieces[parser.next];
@@ -198,14 +109,76 @@ function parseNodes(parser: Parser): TemplateNode[] {
     const [first] = piece.tokens;
     if (!first) throw new TemplateSyntaxError('missing value for command', piece.offset);
     if (first.text === 'end' || first.text === 'else') return nodes;
-    if (UNSUPPORTED_ACTIONS.has(first.text)) {
-      throw new TemplateSyntaxError(`action {{${first.text}}} is not supported`, first.offset);
-    }
+    if (first.text === 'define' && level !== 'top') throw unexpectedAction(first);
     parser.next++;
-    if (first.text === 'if' || first.text === 'with')
-      nodes.push(parseBranch(parser, first.text, piece.tokens.slice(1), piece.offset));
-    else nodes.push(parseOutput(parser, piece.tokens));
+    nodes.push(...parseAction(parser, first, piece));
   }
+}
+
+function parseAction(
+  parser: Parser,
+  first: Token,
+  { tokens, offset }: Extract<Piece, { kind: 'action' }>,
+): TemplateNode[] {
+  const rest = tokens.slice(1);
+  switch (first.text) {
+    case 'if':
+    case 'with':
+      return [parseBranch(parser, first.text, rest, offset)];
+    case 'range':
+      return [parseRange(parser, rest, offset)];
+    case 'break':
+    case 'continue':
+      if (!parser.isInLoop || rest.length > 0)
+        throw new TemplateSyntaxError(`{{${first.text}}} outside {{range}}`, first.offset);
+      return [{ kind: first.text }];
+    case 'define':
+      parseDefinition(parser, rest, offset);
+      return [];
+    case 'template':
+      return [parseInclude(parser, rest, offset)];
+    case 'block': {
+      const include = parseInclude(parser, rest, offset);
+      parseDefinition(parser, rest.slice(0, 1), offset);
+      return [include];
+    }
+    default:
+      return [parseOutput(parser, tokens)];
+  }
+}
+
+/** Reads a block's nodes and what stands behind its `{{else}}`; its variables end with it. */
+function parseBlock(
+  parser: Parser,
+  offset: number,
+  chain: (stop: Extract<Piece, { kind: 'action' }>) => TemplateNode[] | undefined = () => undefined,
+): { readonly then: TemplateNode[]; readonly otherwise: TemplateNode[] } {
+  const then = parseNodes(parser);
+  const stop = takeStop(parser, offset);
+  if (stop.tokens[0]!.text === 'end') return { then, otherwise: [] };
+  const chained = chain(stop);
+  if (chained) return { then, otherwise: chained };
+  if (stop.tokens.length > 1) throw new TemplateSyntaxError('unexpected operand in {{else}}', stop.offset);
+  const otherwise = parseNodes(parser);
+  const end = takeStop(parser, offset);
+  if (end.tokens[0]!.text !== 'end') throw unexpectedAction(end.tokens[0]!);
+  return { then, otherwise };
+}
+
+function takeStop(parser: Parser, offset: number): Extract<Piece, { kind: 'action' }> {
+  const stop = parser.pieces[parser.next];
+  if (stop?.kind !== 'action') throw new TemplateSyntaxError('unexpected EOF: {{end}} is missing', offset);
+  parser.next++;
+  return stop;
+}
+
+/** Runs with the variables known here; those declared on the way are forgotten. */
+function inOwnScope<T>(parser: Parser, parse: () => T): T {
+  const before = parser.variables;
+  parser.variables = new Set(before);
+  const result = parse();
+  parser.variables = before;
+  return result;
 }
 
 function parseBranch(
@@ -214,29 +187,62 @@ function parseBranch(
   tokens: readonly Token[],
   offset: number,
 ): TemplateNode {
-  const before = new Set(parser.variables);
-  const head = parseOutput(parser, tokens, offset);
-  const then = parseNodes(parser);
-  let otherwise: TemplateNode[] = [];
-  const stop = parser.pieces[parser.next];
-  if (stop?.kind !== 'action') throw new TemplateSyntaxError('unexpected EOF: {{end}} is missing', offset);
-  parser.next++;
-  if (stop.tokens[0]!.text === 'else') {
-    const chained = stop.tokens[1];
-    if (chained && (chained.text === 'if' || chained.text === 'with')) {
-      otherwise = [parseBranch(parser, chained.text, stop.tokens.slice(2), stop.offset)];
-    } else {
-      otherwise = parseNodes(parser);
-      const end = parser.pieces[parser.next];
-      if (end?.kind !== 'action' || end.tokens[0]!.text !== 'end') {
-        throw new TemplateSyntaxError('unexpected EOF: {{end}} is missing', stop.offset);
-      }
-      parser.next++;
-    }
-  }
-  for (const name of parser.variables) if (!before.has(name)) parser.variables.delete(name);
-  const pipeline = head.kind === 'output' || head.kind === 'assign' ? head.pipeline : [];
-  return { kind, declares: head.kind === 'assign' ? head.name : undefined, pipeline, then, otherwise };
+  return inOwnScope(parser, () => {
+    const head = parseOutput(parser, tokens, offset);
+    const { then, otherwise } = parseBlock(parser, offset, (stop) => {
+      const chained = stop.tokens[1]?.text;
+      if (chained !== 'if' && chained !== 'with') return undefined;
+      return [parseBranch(parser, chained, stop.tokens.slice(2), stop.offset)];
+    });
+    const pipeline = head.kind === 'output' || head.kind === 'assign' ? head.pipeline : [];
+    return { kind, declares: head.kind === 'assign' ? head.name : undefined, pipeline, then, otherwise };
+  });
+}
+
+function parseRange(parser: Parser, tokens: readonly Token[], offset: number): TemplateNode {
+  return inOwnScope(parser, () => {
+    const at = tokens.findIndex((token) => token.text === ':=');
+    const names = tokens.slice(0, Math.max(0, at)).filter((token) => token.text !== ',');
+    if (names.length > 2 || names.some((name) => name.kind !== 'variable'))
+      throw new TemplateSyntaxError('range can only initialize variables, at most two', offset);
+    const pipeline = parsePipeline(parser, tokens.slice(at + 1), offset);
+    for (const name of names) parser.variables.add(name.text);
+    const wasInLoop = parser.isInLoop;
+    parser.isInLoop = true;
+    const { then, otherwise } = parseBlock(parser, offset);
+    parser.isInLoop = wasInLoop;
+    return { kind: 'range', declares: names.map((name) => name.text), pipeline, then, otherwise };
+  });
+}
+
+function parseDefinition(parser: Parser, tokens: readonly Token[], offset: number): void {
+  const name = readName(tokens, offset);
+  if (tokens.length > 1) throw new TemplateSyntaxError('unexpected operand in {{define}}', tokens[1]!.offset);
+  const { variables, isRoot, isInLoop } = parser;
+  Object.assign(parser, { variables: new Set(['$']), isRoot: false, isInLoop: false });
+  const nodes = parseNodes(parser);
+  const end = takeStop(parser, offset);
+  if (end.tokens[0]!.text !== 'end') throw unexpectedAction(end.tokens[0]!);
+  Object.assign(parser, { variables, isRoot, isInLoop });
+  parser.defined.set(name, nodes);
+}
+
+function parseInclude(parser: Parser, tokens: readonly Token[], offset: number): TemplateNode {
+  const name = readName(tokens, offset);
+  parser.includes.push({ name, offset });
+  const rest = tokens.slice(1);
+  return {
+    kind: 'include',
+    name,
+    pipeline: rest.length === 0 ? undefined : parsePipeline(parser, rest, offset),
+  };
+}
+
+function readName(tokens: readonly Token[], offset: number): string {
+  const [name] = tokens;
+  if (name?.kind !== 'string')
+    throw new TemplateSyntaxError('expected the name of a template', name?.offset ?? offset);
+  return readLiteral(name);
 }
 
 function parseOutput(
@@ -285,7 +291,7 @@ function checkCommand(command: readonly TemplateOperand[], isPiped: boolean, off
       throw new TemplateSyntaxError('an operand that is no function is given arguments', offset);
     return;
   }
-  const [fewest, most] = TEMPLATE_FUNCTIONS[head.name]!;
+  const { fewest, most } = TEMPLATE_FUNCTIONS[head.name]!;
   const count = command.length - 1 + (isPiped ? 1 : 0);
   if (count < fewest || count > most) {
     const wanted = fewest === most ? `${fewest}` : `at least ${fewest}`;
@@ -317,7 +323,7 @@ function parseOperand(
       if (!parser.variables.has(token.text)) throw undefinedVariable(token);
       parser.reads.add(token.text);
       const names = path(index + 1);
-      if (token.text === '$') checkField(parser, names[0], token.offset);
+      if (token.text === '$' && parser.isRoot) checkField(parser, names[0], token.offset);
       return { operand: { kind: 'variable', name: token.text, path: names }, next: index + 1 + names.length };
     }
     case 'field': {
@@ -326,13 +332,17 @@ function parseOperand(
       return { operand: { kind: 'field', path: names }, next: index + names.length };
     }
     case 'word':
-      return { operand: readWord(token), next: index + 1 };
+      return { operand: readWord(parser, token), next: index + 1 };
     case 'punctuation':
       if (token.text === '.') {
         parser.reads.add('.');
         return { operand: { kind: 'field', path: [] }, next: index + 1 };
       }
-      if (token.text === '(') return parseParenthesised(parser, tokens, index);
+      if (token.text === '(') {
+        const { pipeline, next } = parseParenthesised(parser, tokens, index);
+        const names = path(next);
+        return { operand: { kind: 'pipeline', pipeline, path: names }, next: next + names.length };
+      }
       break;
     case 'char':
       break;
@@ -350,14 +360,14 @@ function parseParenthesised(
   parser: Parser,
   tokens: readonly Token[],
   index: number,
-): { operand: TemplateOperand; next: number } {
+): { readonly pipeline: TemplatePipeline; readonly next: number } {
   let depth = 0;
   for (let at = index; at < tokens.length; at++) {
     if (tokens[at]!.text === '(') depth++;
     if (tokens[at]!.text === ')') depth--;
     if (depth > 0) continue;
     const pipeline = parsePipeline(parser, tokens.slice(index + 1, at), tokens[index]!.offset);
-    return { operand: { kind: 'pipeline', pipeline }, next: at + 1 };
+    return { pipeline, next: at + 1 };
   }
   throw new TemplateSyntaxError('unclosed left paren', tokens[index]!.offset);
 }
@@ -379,10 +389,13 @@ function readNumber(token: Token): TemplateOperand {
   return { kind: 'literal', value, isInteger: /^[+-]?(0x[0-9a-fA-F]+|[\d_]+)$/.test(token.text) };
 }
 
-function readWord(token: Token): TemplateOperand {
+function readWord(parser: Parser, token: Token): TemplateOperand {
   if (token.text === 'true' || token.text === 'false')
     return { kind: 'literal', value: token.text === 'true', isInteger: false };
-  if (Object.hasOwn(TEMPLATE_FUNCTIONS, token.text)) return { kind: 'call', name: token.text };
+  if (Object.hasOwn(TEMPLATE_FUNCTIONS, token.text)) {
+    if (token.text === 'query') parser.reads.add('query');
+    return { kind: 'call', name: token.text };
+  }
   throw new TemplateSyntaxError(
     `function ${JSON.stringify(token.text)} not defined or not supported`,
     token.offset,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { expandTemplate } from './template.ts';
 import { parseTemplate, TemplateSyntaxError } from './template-syntax.ts';
+import { TemplateSample } from './template-values.ts';
 
 const expand = (text: string, value = 1.5): string =>
   expandTemplate(parseTemplate(text), {
@@ -8,6 +9,11 @@ const expand = (text: string, value = 1.5): string =>
     value,
     externalLabels: { ext: 'lab' },
     externalUrl: 'http://x.y/z',
+    query: (expr) => {
+      if (expr === 'none') return [];
+      if (expr !== 'up') throw new Error(`cannot ask ${expr}`);
+      return [new TemplateSample({ job: 'b', __value__: 'text' }, 2), new TemplateSample({ job: 'a' }, 1.5)];
+    },
   });
 
 // Expected texts are what promtool 2.42 printed for the same templates, labels and values.
@@ -68,7 +74,50 @@ describe('expands as promtool does', () => {
     ).toBe(expected);
   });
 
+  test.each([
+    ['{{ range query "up" }}{{ .Labels.job }}={{ .Value }} {{ end }}', 'b=2 a=1.5 '],
+    ['{{ range query "up" | sortByLabel "job" }}{{ label "job" . }}{{ end }}', 'ab'],
+    ['{{ query "up" | first | value }} {{ (query "up" | first).Labels.job }}', '2 b'],
+    ['{{ with query "none" }}{{ . | first }}{{ else }}nothing{{ end }} {{ len (query "up") }}', 'nothing 2'],
+    [
+      '{{ (index (query "up") 1).Value }} {{ index $labels "a" }} {{ query "up" | first | strvalue }}',
+      '1.5 b text',
+    ],
+    ['{{ range $i, $s := query "up" }}{{ $i }}{{ $s.Value }}{{ break }}{{ end }}', '02'],
+    [
+      '{{ range $s := query "up" }}{{ if eq $s.Value 2.0 }}{{ continue }}{{ end }}{{ $s.Value }}{{ end }}',
+      '1.5',
+    ],
+    ['{{ range $k, $v := $externalLabels }}{{ $k }}:{{ $v }}{{ else }}none{{ end }}', 'ext:lab'],
+    ['{{ range query "none" }}x{{ else }}none{{ end }}', 'none'],
+    ['{{ $x := "1" }}{{ range query "up" }}{{ $x = label "job" . }}{{ end }}{{ $x }}', 'a'],
+    ['{{ $x := "1" }}{{ if true }}{{ $x := "2" }}{{ $x }}{{ end }}{{ $x }}', '21'],
+    [
+      '{{ define "t" }}[{{ .a }}{{ $.port }}]{{ end }}{{ template "t" $labels }}{{ template "t" .Labels }}',
+      '[bh:9090][bh:9090]',
+    ],
+    ['{{ block "t" (args 1 "x") }}{{ .arg1 }}{{ end }}', 'x'],
+    ['{{ print 1 2 "a" 3 4 "b" "c" }}|{{ println 1 "a" }}', '1 2a3 4bc|1 a\n'],
+    [
+      '{{ html "<a b=\'c\'>" }} {{ urlquery "a b&c" }} {{ reReplaceAll "(?i)B(x)?" "<$1>" "abAB" }}',
+      '&lt;a b=&#39;c&#39;&gt; a+b%26c a<>A<>',
+    ],
+    ['{{ stripDomain "a.b.c:9" }} {{ stripDomain "10.0.0.1:9" }} {{ pathPrefix }}', 'a:9 10.0.0.1:9 /z'],
+    ['{{ graphLink "up > 1" }}', '/graph?g0.expr=up+%3E+1&g0.tab=0'],
+  ])('%s', (text, expected) => {
+    expect(expand(text)).toBe(expected);
+  });
+
   test('a fault while expanding becomes its text, and the alert stands', () => {
+    expect(expand('{{ query "none" | first }}')).toContain('first() called on vector with no elements');
+    expect(expand('{{ query "down" }}')).toContain('error calling query: cannot ask down');
+    expect(expand('{{ define "t" }}{{ template "t" . }}{{ end }}{{ template "t" . }}')).toContain(
+      'maximum template depth',
+    );
+    expect(expand('{{ range $value }}{{ end }}')).toContain("range can't iterate over 1.5");
+    expect(expand('{{ (query "up").job }}')).toContain(
+      "can't evaluate field job in type template.queryResult",
+    );
     expect(expand('{{ humanize $labels.a }}')).toMatch(/^<error expanding template: .*parsing "b"/);
     expect(expand('{{ gt $value 1 }}')).toMatch(/^<error expanding template: .*incompatible types/);
   });
@@ -80,9 +129,15 @@ describe('refuses when it is read', () => {
     ['{{ $labels.foo }', 15, 'unexpected "}" in operand'],
     ['{{ $nope }}', 3, 'undefined variable "$nope"'],
     ['{{ if $value }}x', 0, '{{end}} is missing'],
-    ['{{ end }}', 0, 'unexpected {{end}}'],
-    ['{{ range $k, $v := $labels }}{{ end }}', 3, 'action {{range}} is not supported'],
-    ['{{ query "up" }}', 3, 'function "query" not defined or not supported'],
+    ['{{ end }}', 3, 'unexpected {{end}}'],
+    ['{{ range $k, $v, $w := $labels }}{{ end }}', 0, 'at most two'],
+    ['{{ break }}', 3, '{{break}} outside {{range}}'],
+    ['{{ if true }}{{ define "x" }}{{ end }}{{ end }}', 16, 'unexpected {{define}}'],
+    ['{{ template "x" }}', 0, 'template "x" not defined'],
+    ['{{ template x }}', 12, 'expected the name of a template'],
+    ['{{ define "x" }}{{ $labels.a }}{{ end }}', 19, 'undefined variable "$labels"'],
+    ['{{ now }}', 3, 'function "now" not defined or not supported'],
+    ['{{ if true }}a{{ else }}b{{ else }}c{{ end }}', 28, 'unexpected {{else}}'],
     ['{{ humanize }}', 3, 'wrong number of args for humanize: want 1 got 0'],
     ['{{ }}', 0, 'missing value for command'],
     ['{{ "x }}', 3, 'unterminated quoted string'],

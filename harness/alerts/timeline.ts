@@ -217,11 +217,11 @@ function summariseRule(
   };
   const { threshold } = running;
   for (const peak of running.peaks.values()) {
-    const course = courseOf(running.toResult(peak.labels, peak.value).labels);
+    const course = courseOf(running.toResult(peak.labels, peak.value, peak.atMs).labels);
     if (!course.peak || threshold?.isNearer(peak.value, course.peak.value)) course.peak = peak;
   }
   for (const entry of entries) courseOf(entry.labels).entries.push(entry);
-  if (courses.size === 0) courseOf(running.toResult(NO_LABELS, Number.NaN).labels);
+  if (courses.size === 0) courseOf(running.toResult(NO_LABELS, Number.NaN, 0).labels);
   return [...courses.values()].map((course) => {
     const firing = course.entries.find((entry) => entry.to === 'firing');
     const pending = course.entries.findLast(

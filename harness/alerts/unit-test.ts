@@ -2,7 +2,8 @@
  * Runs promtool's rule unit tests in-process: groups at each evaluation interval from 0, whatever their own interval,
  * expectations against alerts as of the evaluation at or before their time, and against any expression.
  */
-import { annotationsOf, evaluateGroup, startRules, type RuleRun, type RunningAlert } from './evaluate.ts';
+import { evaluateGroup, startRules, type RuleRun, type RunningAlert } from './evaluate.ts';
+import { annotationsOf } from './rule-templates.ts';
 import { evaluationErrorOf } from './rule-error.ts';
 import type { RuleGroup } from './rule-file.ts';
 import type {
@@ -98,6 +99,7 @@ function runTestGroup(
     defaultStepMs: intervalMs,
     externalLabels: group.externalLabels,
     externalUrl: group.externalUrl,
+    keepsAnnotations: true,
   });
   const asked = [...group.alertTests, ...group.exprTests];
   const lastMs = Math.max(0, ...asked.map((test) => test.evalTimeMs));
@@ -158,7 +160,7 @@ function judgeAlerts(file: UnitTestFile, group: TestGroup, test: AlertTest, run:
         .filter((alert) => alert.state === 'firing')
         .map((alert) => ({
           labels: alert.labels,
-          annotations: annotationsOf(one.rule, alert, run.options),
+          annotations: annotationsOf(one.rule, alert, run),
           value: alert.value,
         })),
     )

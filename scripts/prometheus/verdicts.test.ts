@@ -3,6 +3,7 @@
  * expressions picked by hand, since chance seldom writes them.
  */
 import { expect, test } from 'vitest';
+import { parseRuleFile } from '../../harness/alerts/rule-file.ts';
 import { runUnitTests } from '../../harness/alerts/unit-test.ts';
 import { parseUnitTestFile } from '../../harness/alerts/unit-test-file.ts';
 import { evaluateInstant } from '../../harness/promql/evaluate.ts';
@@ -71,3 +72,77 @@ test.skipIf(toolIsMissing('promtool'))('expressions picked by hand have promtool
   expect(wrong).toEqual([]);
   expect(theirs.filter(({ kind }) => kind === 'error')).toEqual([]);
 });
+
+const TEMPLATES = [
+  '{{ range query "sort(a)" }}{{ .Labels.i }}={{ .Value }} {{ end }}',
+  '{{ range query "a" | sortByLabel "i" }}{{ label "i" . }},{{ end }}',
+  '{{ query "sum(a)" | first | value | humanize }} {{ (query "sum(a)" | first).Value }}',
+  '{{ with query "nope" }}{{ . | first }}{{ else }}nothing{{ end }} {{ len (query "a") }}',
+  '{{ (index (query "sort(a)") 1).Value }} {{ index $labels "i" }} {{ query "1 + 1" | first | value }}',
+  '{{ range $n, $s := query "sort(a)" }}{{ $n }}:{{ $s.Value }}{{ break }}{{ end }}',
+  '{{ range $s := query "sort(a)" }}{{ if eq $s.Value 5.0 }}{{ continue }}{{ end }}{{ $s.Value }}{{ end }}',
+  '{{ range $k, $v := $labels }}{{ $k }}:{{ $v }} {{ else }}none{{ end }}{{ range query "nope" }}x{{ else }}none{{ end }}',
+  '{{ $x := "1" }}{{ range query "sort(a)" }}{{ $x = label "i" . }}{{ end }}{{ $x }}',
+  '{{ $x := "1" }}{{ if true }}{{ $x := "2" }}{{ $x }}{{ end }}{{ $x }}{{ with $y := $value }}{{ $y }}{{ . }}{{ end }}',
+  '{{ define "t" }}[{{ .i }}{{ $.i }}]{{ end }}{{ template "t" $labels }}{{ template "t" .Labels }}',
+  '{{ block "b" (args 1 "x") }}{{ .arg1 }}{{ end }} {{ print 1 2 "a" 3 4 "b" "c" }}|{{ println 1 "a" }}',
+  `{{ html "<a b='c'>&" }} {{ urlquery "a b&c/ü" }} {{ reReplaceAll "(?i)B(x)?" "<$1>$0" "abAB" }}`,
+  '{{ stripDomain "a.b.c:9" }} {{ stripDomain "10.0.0.1:9" }} {{ stripDomain "a" }} {{ stripPort "[::1]:9" }}',
+  '{{ graphLink "up > 1" }} {{ tableLink "up" }} {{ match "(?i)^A" "xa" }}{{ match "(?i)A$" "xa" }} {{ title "a b-c" }}',
+  '{{ with $x := query "a" | sortByLabel "i" }}{{ range $x }}{{ .Value }}{{ end }}{{ end }} {{ $value | printf "%5.1f|%-6v|%q" 3.25 "s" }}',
+  '{{ if and (gt $value 1.0) (lt $value 9.5) }}in{{ else if le $value 1.0 }}low{{ else }}high{{ end }} {{ not (eq $labels.i "x" "y") }}',
+  '{{ query "ALERTS" | len }} {{ query "b:recorded" | first | value }}',
+];
+
+test.skipIf(toolIsMissing('promtool'))(
+  'templates expand to promtool’s texts, queries and loops included',
+  () => {
+    const annotations = Object.fromEntries(TEMPLATES.map((template, at) => [`t${at}`, template]));
+    const rules = {
+      groups: [
+        {
+          name: 'g',
+          rules: [
+            { record: 'b:recorded', expr: 'sum(a)' },
+            {
+              alert: 'A',
+              expr: 'a > 4',
+              labels: { most: '{{ query "max(a)" | first | value }}' },
+              annotations,
+            },
+          ],
+        },
+      ],
+    };
+    const testFile = (exp_alerts: readonly unknown[]): string =>
+      JSON.stringify({
+        rule_files: ['rules.yml'],
+        evaluation_interval: '1m',
+        tests: [
+          {
+            interval: '1m',
+            external_labels: { region: 'x' },
+            input_series: SERIES,
+            alert_rule_test: [{ eval_time: '3m', alertname: 'A', exp_alerts }],
+          },
+        ],
+      });
+    const { groups, problems } = parseRuleFile('rules.yml', JSON.stringify(rules));
+    expect(problems).toEqual([]);
+    const [ours] = runUnitTests(parseUnitTestFile('test.yml', testFile([])), groups, 2).tests;
+    expect(ours!.got.map(({ labels }) => labels)).toEqual([
+      { alertname: 'A', i: 'x', most: '9' },
+      { alertname: 'A', i: 'y', most: '9' },
+    ]);
+    const expected = ours!.got.map((alert) => ({
+      exp_labels: alert.labels,
+      exp_annotations: alert.annotations,
+    }));
+    const { status, stderr } = runTool('promtool', ['test', 'rules', 'test.yml'], {
+      'rules.yml': JSON.stringify(rules),
+      'test.yml': testFile(expected),
+    });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  },
+);
