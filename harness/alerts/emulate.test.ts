@@ -33,13 +33,21 @@ const EXPRS = [
   'hits / on (field) group_left () hits',
 ];
 
-const groupsOf = (exprs: readonly string[], forMinutes: number, interval: string): readonly RuleGroup[] => {
+/** A label that changes though its rule's expression does not. */
+const ASKS = '{{ range query "sort(hits)" }}{{ .Value }},{{ end }}{{ query "recorded:hits" | len }}';
+
+const groupsOf = (
+  exprs: readonly string[],
+  forMinutes: number,
+  interval: string,
+  asks = false,
+): readonly RuleGroup[] => {
   const rules = exprs.map((expr, index) => ({
     alert: `A${index}`,
     expr,
     for: `${forMinutes}m`,
     ...(index % 2 === 1 ? { keep_firing_for: '4m' } : {}),
-    labels: { severity: 'page' },
+    labels: { severity: 'page', ...(asks && index === 0 ? { seen: ASKS } : {}) },
   }));
   const text = JSON.stringify({
     groups: [
@@ -143,8 +151,9 @@ describe('emulateAlerts', () => {
         fc.constantFrom('1m', '30s', '5m', '50s'),
         fc.constantFrom(0, 15_000, 40_000),
         fc.constantFrom(0, undefined),
-        (a, b, restart, exprs, forMinutes, interval, phaseMs, keptBytes) => {
-          const groups = groupsOf(exprs, forMinutes, interval);
+        fc.constantFrom(false, false, true),
+        (a, b, restart, exprs, forMinutes, interval, phaseMs, keptBytes, asks) => {
+          const groups = groupsOf(exprs, forMinutes, interval, asks);
           const scrapes = scrapesOf(a, b, restart);
           const { evaluations: _, ...ours } = emulateAlerts(groups, viewScrapes(scrapes, keptBytes), {
             intervalMs: MINUTE_MS,

@@ -33,6 +33,12 @@ export function compileAnchored(pattern: string, options: GoRegexpOptions): RegE
   return new RegExp(`^(?:${source})$`, flags);
 }
 
+/** Compiles an RE2 pattern to be searched for in a text; throws as `compileAnchored`. */
+export function compileSearch(pattern: string, options: GoRegexpOptions): RegExp {
+  const { source, flags } = translate(pattern, options.dotAll);
+  return new RegExp(source, `${flags}g`);
+}
+
 function translate(pattern: string, dotAll: boolean): { source: string; flags: string } {
   let rest = pattern;
   let ignoreCase = false;
