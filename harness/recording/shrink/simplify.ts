@@ -53,7 +53,11 @@ async function simplifyRecord(
     const write = reducible(current);
     const simplifications = reducer.simplifications(write)[round];
     if (simplifications === undefined) return current;
-    await leaveAsItIs(current, simplifications, reducer, attempt, by);
+    const useful = simplifications.filter((simplify) => shorter(write, simplify(write)) !== write);
+    await simplifyAll(useful, (group) => {
+      const simpler = group.reduce((one, simplify) => shorter(one, simplify(one)), reducible(current));
+      return attempt(rewritten(current, simpler, reducer, by));
+    });
   }
 }
 
@@ -71,25 +75,18 @@ async function leaveOutParts(
   });
 }
 
-/** Finds the fewest things that must stay as they are, and makes everything else simpler. */
-async function leaveAsItIs(
-  record: RecordedWrite,
+/**
+ * Makes everything simpler that need not stay as it is: all at once where that shows it, else by halves. Each is tried
+ * at the end, and at most twice as many are asked about as there are.
+ */
+async function simplifyAll(
   simplifications: readonly Simplification[],
-  reducer: Reducer,
-  attempt: (candidate: RecordedWrite | null) => Promise<boolean>,
-  by: Simplifier,
+  ask: (group: readonly Simplification[]) => Promise<boolean>,
 ): Promise<void> {
-  const without = (left: readonly Simplification[]): ReducibleWrite => {
-    const leave = new Set(left);
-    let write = reducible(record);
-    for (const simplify of simplifications) if (!leave.has(simplify)) write = shorter(write, simplify(write));
-    return write;
-  };
-  const nothing = reducible(record);
-  const useful = simplifications.filter((simplify) => shorter(nothing, simplify(nothing)) !== nothing);
-  await minimise(useful, (left) => attempt(rewritten(record, without(left), reducer, by)), {
-    mayBeEmpty: true,
-  });
+  if (simplifications.length === 0 || (await ask(simplifications)) || simplifications.length === 1) return;
+  const half = Math.ceil(simplifications.length / 2);
+  await simplifyAll(simplifications.slice(0, half), ask);
+  await simplifyAll(simplifications.slice(half), ask);
 }
 
 function shorter(write: ReducibleWrite, simpler: ReducibleWrite): ReducibleWrite {
