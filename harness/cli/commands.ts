@@ -65,6 +65,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./record.ts')).defineRecord,
   },
   {
+    name: 'shrink',
+    summary: 'the smallest recording that still shows a breach, an alert or a changed case',
+    load: async () => (await import('./shrink.ts')).defineShrink,
+  },
+  {
     name: 'serve',
     summary: 'run the reference service',
     load: async () => (await import('./serve.ts')).defineServe,
