@@ -3,7 +3,9 @@
  * queries over the series as of the evaluation.
  */
 import { PromqlEvaluationError, PromqlSyntaxError } from '../promql/errors.ts';
-import { evaluateInstant } from '../promql/evaluate.ts';
+import type { Expr } from '../promql/ast.ts';
+import { prepareQuery, type PreparedQuery } from '../promql/evaluate.ts';
+import { typeOf } from '../promql/type-check.ts';
 import { dropName, labelRecord, labelsFromPairs, withLabels, type Labels } from '../promql/labels.ts';
 import { parseExpr } from '../promql/parse.ts';
 import type { SeriesSource } from '../promql/series.ts';
@@ -83,16 +85,29 @@ function templateData(
   };
 }
 
-/** A template's query. Throws an Error with the reason for what cannot be evaluated. */
+const preparedQueries = new WeakMap<SeriesSource, Map<string, PreparedQuery>>();
+
+/** A template's query, prepared once a source. Throws an Error with the reason for what cannot be evaluated. */
 function answer(text: string, source: SeriesSource, atMs: number, options: RuleOptions): TemplateSample[] {
   try {
-    const result = evaluateInstant(parseExpr(text), source, atMs, { ...options, horizon: atMs });
-    if (result.type === 'scalar') return [new TemplateSample({}, result.value)];
-    if (result.type !== 'vector') throw new PromqlEvaluationError('query result is not a vector or scalar');
-    return result.samples.map((sample) => new TemplateSample(labelRecord(sample.labels), sample.value));
+    const prepared = preparedQueries.get(source) ?? new Map<string, PreparedQuery>();
+    preparedQueries.set(source, prepared);
+    const query =
+      prepared.get(text) ??
+      prepareQuery(parseQuery(text), source, { ...options, horizon: 'evaluation-time' });
+    prepared.set(text, query);
+    const { labels, values } = query.at(atMs);
+    return labels.map((one, at) => new TemplateSample(labelRecord(one), values[at]!));
   } catch (error) {
     if (error instanceof PromqlSyntaxError) throw new Error(error.reason, { cause: error });
     if (error instanceof PromqlEvaluationError) throw new Error(error.message, { cause: error });
     throw error;
   }
+}
+
+function parseQuery(text: string): Expr {
+  const expr = parseExpr(text);
+  const type = typeOf(expr);
+  if (type === 'vector' || type === 'scalar') return expr;
+  throw new PromqlEvaluationError('query result is not a vector or scalar');
 }
