@@ -261,6 +261,11 @@ export interface CaptureRules {
   effectiveKey(user: string, request: WriteRequest): string;
   /** False for an answer that a request gets before it reaches the paths, such as one without a valid body. */
   reachedPaths(answer: { readonly status: number; readonly body: unknown }): boolean;
+  /**
+   * URL of a module that exports what capture needs of this migration as `captured`: from it a thread of its own loads
+   * the rules, which are functions and cannot be sent. Without it capture does all its work in the service's thread.
+   */
+  readonly module?: string;
 }
 
 /** A row of a query with every column as text, null where it is null. */
@@ -452,6 +457,8 @@ export interface SourcePart {
 export interface Explanations {
   /** Stages in the order in which both paths run them, with the codes each may report, in order. */
   readonly stages: readonly { readonly stage: string; readonly codes: readonly string[] }[];
+  /** Codes whose change multiplies by a constant of the rule itself, so that the factor tells one constant from another. */
+  readonly factors: readonly string[];
   /**
    * What both paths began with, part by part. The parts of each path add up to the totals of its first stage; empty
    * where legacy stored nothing. Never called while a replay is counting: only for writes that are looked at.

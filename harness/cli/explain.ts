@@ -8,7 +8,7 @@ import { EXIT, GolemError } from '../errors.ts';
 import type { Explanation, ExplainOptions, NotFound } from '../run/explain.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { startProgress } from './progress.ts';
 import { parseFlags } from './replay.ts';
 import { type GlobalOptions, type Output, type Shell, textWidth, wantsColor } from './shell.ts';
@@ -106,7 +106,7 @@ export async function runExplainCommand(
 const NAMES_TOLD = 5;
 
 function notFound(subject: string, { missing, known }: NotFound): GolemError {
-  const near = didYouMean(subject, known);
+  const near = missing === 'suite' ? didYouMeanSuite(subject, known) : didYouMean(subject, known);
   const some = known.slice(0, NAMES_TOLD).join(', ');
   const told = known.length === 0 ? '; the recording has no records' : `; there are ${some}`;
   const more = known.length > NAMES_TOLD ? ` and ${known.length - NAMES_TOLD} more` : '';
@@ -117,4 +117,15 @@ function notFound(subject: string, { missing, known }: NotFound): GolemError {
     reason: `there is no such ${missing}${near === '' ? `${told}${more}` : near}`,
     next: 'golem explain --help',
   });
+}
+
+/** A suite is the beginning of what was asked for, as many steps of it as the suite's name has. */
+function didYouMeanSuite(subject: string, suites: readonly string[]): string {
+  const steps = subject.split('/');
+  for (const count of new Set(suites.map((name) => name.split('/').length))) {
+    const alike = suites.filter((name) => name.split('/').length === count);
+    const found = nearest(steps.slice(0, count).join('/'), alike);
+    if (found !== null) return `, did you mean "${[found, ...steps.slice(count)].join('/')}"`;
+  }
+  return '';
 }

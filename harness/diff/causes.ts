@@ -88,7 +88,15 @@ export function labelOf(signature: Signature, explain: Explanations | undefined)
   const way = direction === null ? '' : directions[direction];
   const far = size === null ? '' : ` (${size})`;
   const unnamed = code === null && entry === null && fields.length > 0;
-  return `${about}${times}${unnamed ? `: ${fields.join(', ')}` : ''}${way}${far}`;
+  return `${about}${times}${unnamed ? `: ${named(fields)}` : ''}${way}${far}`;
+}
+
+/** Fields that a label names before it counts the rest. */
+const FIELDS_NAMED = 4;
+
+function named(fields: readonly string[]): string {
+  const more = fields.length - FIELDS_NAMED;
+  return more <= 0 ? fields.join(', ') : `${fields.slice(0, FIELDS_NAMED).join(', ')} and ${more} more`;
 }
 
 function aboutOf({ kind, stage, code, entry }: Signature, explain: Explanations | undefined): string {

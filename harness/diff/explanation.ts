@@ -5,8 +5,8 @@
  */
 import type { Change, DayDifference, Field, Measure } from '../migration.ts';
 import type { Replayed } from '../replayed.ts';
-import { breachHeading } from './breach-causes.ts';
-import { causeOf } from './causes.ts';
+import { breachHeading, widerSignature } from './breach-causes.ts';
+import { causeOf, type Signature } from './causes.ts';
 import { type Comparison, decompose, type Decomposition, partsOfField, type Step } from './decompose.ts';
 import { breachLimit, fieldNames } from './fields.ts';
 import { breachSignature } from './leading-part.ts';
@@ -59,7 +59,14 @@ export interface ExplainedRecord {
   /** The most each field may differ by; null where there is no difference. */
   readonly limits: ByField | null;
   readonly breached: readonly string[];
-  readonly cause: { readonly id: string; readonly label: string } | null;
+  /** The cause of its breach, and the wider one under which it is shown where its entry stands for few. */
+  readonly cause: NamedCause | null;
+  readonly wider_cause: NamedCause | null;
+}
+
+export interface NamedCause {
+  readonly id: string;
+  readonly label: string;
 }
 
 export interface ExplainedOutcome {
@@ -108,7 +115,7 @@ export function explainRecord({ record, result }: Replayed, comparison: Comparis
       ),
     limits: taken.whole && limitsOf(fields, taken.legacy ?? []),
     breached: result.record ? fieldNames(fields, result.record.breached) : [],
-    cause: causeOfRecord(result, comparison),
+    ...causesOfRecord(result, comparison),
   };
 }
 
@@ -147,12 +154,20 @@ export function stageName({
   return [...new Set(names)].join(' / ') || 'the whole';
 }
 
-function causeOfRecord(result: Replayed['result'], comparison: Comparison): ExplainedRecord['cause'] {
+function causesOfRecord(
+  result: Replayed['result'],
+  comparison: Comparison,
+): Pick<ExplainedRecord, 'cause' | 'wider_cause'> {
   const heading = breachHeading(result, comparison.fields);
-  if (heading === null) return null;
+  if (heading === null) return { cause: null, wider_cause: null };
+  const name = (signature: Signature): NamedCause => {
+    const { id, label } = causeOf(signature, { count: 1, subjects: [], fields: [] }, comparison.explain);
+    return { id, label };
+  };
   const signature = breachSignature(result, heading, comparison);
-  const { id, label } = causeOf(signature, { count: 1, subjects: [], fields: [] }, comparison.explain);
-  return { id, label };
+  const cause = name(signature);
+  const wider = name(widerSignature(signature));
+  return { cause, wider_cause: wider.id === cause.id ? null : wider };
 }
 
 function outcome(

@@ -148,7 +148,7 @@ function recordEvidence(
   const switched = switchedCodes(one, record);
   const numbers = changedNumbers(changes);
   for (const { stage, change } of write ? stageChanges(write) : []) {
-    for (const suspect of suspectsOf(stage, change)) {
+    for (const suspect of suspectsOf(stage, change, explain)) {
       present.set(suspect.key, suspect);
       const sets = typeof change.from === 'number' && typeof change.to === 'number';
       const moved = sets ? numbers.get(change.to as number) : undefined;
@@ -176,8 +176,9 @@ function stageChanges({ legacy, v2 }: TracedWrite): { readonly stage: string; re
 }
 
 /** The code at its stage, and the same with the factor it applied where it applied one. */
-function suspectsOf(stage: string, { code, from, to }: Change): Suspect[] {
+function suspectsOf(stage: string, { code, from, to }: Change, explain: Explanations | undefined): Suspect[] {
   const suspects = [codeSuspect(stage, code, null)];
+  if (!explain?.factors.includes(code)) return suspects;
   if (typeof from === 'number' && typeof to === 'number' && from !== 0 && to !== 0 && from !== to) {
     suspects.push(codeSuspect(stage, code, Number((to / from).toPrecision(3))));
   }

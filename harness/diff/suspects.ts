@@ -79,7 +79,24 @@ export function coverBySuspects(
     byKey.set(suspect.key, suspect);
     explained.set(suspect, [...(explained.get(suspect) ?? []), ...best.members]);
   }
-  return { explained, rest };
+  return { explained: joinedBy(rest, explained), rest: rest.filter((one) => joins(one, explained) === null) };
+}
+
+/** What was left over joins a cause that was found elsewhere and that it has as well. */
+function joinedBy(
+  rest: readonly Evidence[],
+  explained: ReadonlyMap<Suspect, readonly Evidence[]>,
+): ReadonlyMap<Suspect, readonly Evidence[]> {
+  const joining = Map.groupBy(rest, (one) => joins(one, explained));
+  return new Map([...explained].map(([key, members]) => [key, [...members, ...(joining.get(key) ?? [])]]));
+}
+
+/** The largest explained suspect that a record has, where its totals moved. */
+function joins(one: Evidence, explained: ReadonlyMap<Suspect, readonly Evidence[]>): Suspect | null {
+  if (one.totals.size === 0) return null;
+  const having = [...explained].filter(([{ key, code }]) => code !== null && one.present.has(key));
+  having.sort(([a, many], [b, others]) => others.length - many.length || (a.key < b.key ? -1 : 1));
+  return having[0]?.[0] ?? null;
 }
 
 function candidates(

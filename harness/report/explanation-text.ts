@@ -185,7 +185,10 @@ function shown(value: number | string | null): string {
   return typeof value === 'number' ? trimmed(value, RATIO_DECIMALS) : value;
 }
 
-function renderFields({ difference, limits, breached, cause }: ExplainedRecord, page: Page): string {
+function renderFields(
+  { difference, limits, breached, cause, wider_cause }: ExplainedRecord,
+  page: Page,
+): string {
   const columns = [
     { head: 'Field' },
     { head: 'Difference', align: 'right' as const },
@@ -198,7 +201,8 @@ function renderFields({ difference, limits, breached, cause }: ExplainedRecord, 
     { text: trimmed(limits?.[field] ?? 0, RATIO_DECIMALS) },
     { text: breached.includes(field) ? 'breach' : '', paint: page.chalk.red },
   ]);
-  const line = cause === null ? '' : indent(`Cause: ${cause.label} (${cause.id}).`, page, 0);
+  const wider = wider_cause === null ? '' : `, one of ${wider_cause.label} (${wider_cause.id})`;
+  const line = cause === null ? '' : indent(`Cause: ${cause.label} (${cause.id})${wider}.`, page, 0);
   return [renderTable(columns, rows, page.width), line].filter((text) => text !== '').join('\n');
 }
 
@@ -232,7 +236,7 @@ function answer({ subject, records, day }: Explanation, leading: ExplainedRecord
   const breached = day ? day.breached : (record?.breached ?? []);
   const facts = [
     number,
-    ...(leading === null ? [] : [`${leading.id} adds most`]),
+    ...(leading === null || record?.leads_at == null ? [] : [`${leading.id} adds most`]),
     ...(record?.leads_at == null ? ['the paths agree'] : [`led by ${record.leads_at}`]),
     ...(breached.length === 0 ? ['no breach'] : [`in breach: ${breached.join(', ')}`]),
     ...(record?.cause == null ? [] : [`cause ${record.cause.id}`]),
