@@ -82,7 +82,7 @@ describe('golem serve', () => {
   });
 
   it('ends with 69 when the disk refused what it should have recorded', async () => {
-    const lost = { ...STATS, captured: 4, dropped: { disk: 3 }, files: [], diskFailure: new Error('x') };
+    const lost = { ...STATS, captured: 4, dropped: { disk: 3 }, files: [], diskFailure: 'ENOSPC' };
     const { doors } = service(
       async () => ({ url: 'http://127.0.0.1:9', close: async () => undefined }),
       lost,

@@ -3,7 +3,9 @@
  * stand for a request that never reached the write paths. Apart from the service, because capture watches services
  * that are not this one: production's has the same paths and other middleware before them.
  */
-import type { CaptureRules } from '../migration.ts';
+import type { CaptureRules, Migration } from '../migration.ts';
+import { rolloutBucket } from './flags.ts';
+import { privacyRules } from './privacy.ts';
 import { effectiveKey } from './write/idempotency.ts';
 
 /** Headers that mean something to the paths; all others, credentials above all, never reach a recording. */
@@ -13,6 +15,7 @@ export const KEPT_HEADERS = ['content-type', 'idempotency-key', 'user-agent', 'a
 const UNREAD = new Set([502, 503, 504]);
 
 export const captureRules: CaptureRules = {
+  module: import.meta.url,
   headers: KEPT_HEADERS,
   isWrite: (method, path) =>
     (method === 'POST' && path === '/log') || (method === 'DELETE' && /^\/log\/[^/]{1,128}$/.test(path)),
@@ -24,3 +27,10 @@ export const captureRules: CaptureRules = {
 function isFailure(status: number): boolean {
   return status >= 500 && !UNREAD.has(status);
 }
+
+/** For the thread that records: all of this migration that it needs, without the services and stores. */
+export const captured: Pick<Migration, 'capture' | 'privacy' | 'rolloutBucket'> = {
+  capture: captureRules,
+  privacy: privacyRules,
+  rolloutBucket,
+};

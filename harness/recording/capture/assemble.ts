@@ -1,112 +1,81 @@
 /**
  * Makes the raw write of a request that is over: bodies read, keys and buckets derived by the migration's rules from
- * the real values. It runs off the request's path, and is the last place that knows HTTP.
+ * the real values. It is the last place that knows HTTP.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { hash } from 'node:crypto';
-import type { CaptureRules, Migration, WriteRequest } from '../../migration.ts';
+import type { CaptureRules, WriteRequest } from '../../migration.ts';
 import type { CaptureBounds } from './bounds.ts';
 import { type CapturedBody, decoded, mediaType, readAnswerBody, readRequestBody } from './content.ts';
-import type { Intake, IntakeCall } from './intake.ts';
-import type { DropReason } from './losses.ts';
+import type { Parcel, ParcelCall, Span } from './parcel.ts';
 import type { RawExchange, RawWrite } from './raw-write.ts';
 
-/** What a migration must tell capture. */
-export type CapturedMigration = Pick<Migration, 'rolloutBucket' | 'capture' | 'privacy'>;
-
-/** A write to keep, one that never reached the write paths, or one that is lost. */
+/** A write to keep, or why it is none. */
 export type Assembled =
   | { readonly state: 'write'; readonly raw: RawWrite }
   | { readonly state: 'refused' }
-  | { readonly state: 'lost'; readonly reason: DropReason };
+  | { readonly state: 'unreadable' };
 
-/** Assembles a settled intake of a known user; never rejects. */
+/** Assembles a parcel out of its batch's bytes; never rejects. */
 export async function assemble(
-  intake: Intake,
-  user: string,
+  parcel: Parcel,
+  bytes: Uint8Array<ArrayBuffer>,
   rules: CaptureRules,
   rolloutBucket: (user: string) => number,
   bounds: CaptureBounds,
 ): Promise<Assembled> {
-  const reason = lostPart(intake);
-  if (reason !== null) return { state: 'lost', reason };
+  const at = ({ from, to }: Span): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
   try {
-    const response = await readResponse(intake, bounds);
+    const response = await readResponse(parcel, at, bounds);
     if (response !== null && !rules.reachedPaths(response)) return { state: 'refused' };
-    const request = await readRequest(intake, rules, bounds);
+    const request = await readRequest(parcel, at(parcel.body), bounds);
     const upstream: RawExchange[] = [];
-    for (const call of intake.calls) upstream.push(await readCall(call, bounds));
+    for (const call of parcel.calls) upstream.push(await readCall(call, at, bounds));
     const raw: RawWrite = {
-      id: intake.id,
-      user,
-      atMs: intake.atMs,
-      requestKey: hash('sha256', rules.effectiveKey(user, request), 'hex'),
-      rolloutBucket: rolloutBucket(user),
+      id: parcel.id,
+      user: parcel.user,
+      atMs: parcel.atMs,
+      requestKey: hash('sha256', rules.effectiveKey(parcel.user, request), 'hex'),
+      rolloutBucket: rolloutBucket(parcel.user),
       request,
       upstream,
       response,
     };
     return { state: 'write', raw };
   } catch {
-    // What the error says quotes the body; the reason is all that may be told.
-    return { state: 'lost', reason: 'unreadable' };
+    // What the error says quotes the body; that it cannot be read is all that may be told.
+    return { state: 'unreadable' };
   }
 }
 
-/** A replay needs the whole request and every upstream answer; the service's own answer it can do without. */
-function lostPart(intake: Intake): DropReason | null {
-  if (intake.body.lost !== null) return intake.body.lost;
-  for (const call of intake.calls) {
-    const lost = call.sent.lost ?? call.received.lost;
-    if (lost !== null) return lost;
-  }
-  return null;
-}
+type BytesAt = (span: Span) => Buffer;
 
-async function readRequest(
-  intake: Intake,
-  rules: CaptureRules,
-  bounds: CaptureBounds,
-): Promise<WriteRequest> {
-  const { method, path, headers } = intake.arrival;
-  const contentType = headers['content-type'] ?? '';
-  const contentEncoding = headers['content-encoding'] ?? '';
-  const parsedBefore = intake.body.bytes === 0 && intake.parsedBody !== undefined;
-  if (parsedBefore && mediaType(contentType) === 'multipart/form-data') {
-    throw new Error('the files passed before capture');
-  }
+async function readRequest(parcel: Parcel, encoded: Buffer, bounds: CaptureBounds): Promise<WriteRequest> {
+  const { method, path, headers, contentType, contentEncoding, parsedBefore } = parcel;
+  const type = mediaType(contentType);
+  if (parsedBefore && type === 'multipart/form-data') throw new Error('the files passed before capture');
   const { body, files }: CapturedBody = parsedBefore
-    ? { body: structuredClone(intake.parsedBody), files: [] }
-    : await readRequestBody(intake.body, contentType, contentEncoding, bounds.bodyBytes);
-  return { method, path, headers: keptHeaders(headers, rules.headers), body, files };
+    ? { body: JSON.parse(encoded.toString('utf8')), files: [] }
+    : await readRequestBody(encoded, contentType, contentEncoding, bounds.bodyBytes);
+  // The boundary of a multipart body is chance of the sender's library.
+  const kept = type === 'multipart/form-data' ? { ...headers, 'content-type': type } : headers;
+  return { method, path, headers: kept, body, files };
 }
 
-function keptHeaders(
-  headers: IncomingHttpHeaders,
-  names: readonly string[],
-): Readonly<Record<string, string>> {
-  const kept: Record<string, string> = {};
-  for (const name of names) {
-    const value = headers[name];
-    if (typeof value !== 'string') continue;
-    // The boundary of a multipart body is chance of the sender's library.
-    const multipart = name === 'content-type' && mediaType(value) === 'multipart/form-data';
-    kept[name] = multipart ? 'multipart/form-data' : value;
-  }
-  return kept;
-}
-
-async function readResponse(intake: Intake, bounds: CaptureBounds): Promise<RawWrite['response']> {
-  const { head, answer } = intake;
-  if (head === null || answer.lost !== null) return null;
-  const body = await readAnswerBody(answer, head.contentType, head.contentEncoding, bounds.answerBytes);
+async function readResponse(
+  { head, answer }: Parcel,
+  at: BytesAt,
+  bounds: CaptureBounds,
+): Promise<RawWrite['response']> {
+  // A replay can do without the service's own answer.
+  if (head === null || answer === null) return null;
+  const body = await readAnswerBody(at(answer), head.contentType, head.contentEncoding, bounds.answerBytes);
   return { status: head.status, body };
 }
 
-async function readCall(call: IntakeCall, bounds: CaptureBounds): Promise<RawExchange> {
-  const request = { method: call.method, url: call.url, body: call.sent.whole() };
-  const latencyMs = call.latencyMs ?? 0;
+async function readCall(call: ParcelCall, at: BytesAt, bounds: CaptureBounds): Promise<RawExchange> {
+  const request = { method: call.method, url: call.url, body: at(call.sent) };
+  const { latencyMs } = call;
   if (!call.answered) return { request, response: null, latencyMs };
-  const bytes = await decoded(call.received.whole(), call.contentEncoding, bounds.answerBytes);
+  const bytes = await decoded(at(call.received), call.contentEncoding, bounds.answerBytes);
   return { request, response: { status: call.status, body: bytes.toString('utf8') }, latencyMs };
 }

@@ -23,6 +23,11 @@ export class ByteBudget {
     return true;
   }
 
+  /** Spends what is in use already, whether or not it is left. */
+  force(bytes: number): void {
+    this.#used += bytes;
+  }
+
   give(bytes: number): void {
     this.#used -= bytes;
   }
@@ -62,15 +67,6 @@ export class Collected {
 
   chunks(): readonly Uint8Array[] {
     return this.#chunks;
-  }
-
-  /** All bytes in one piece. */
-  whole(): Buffer {
-    const [first] = this.#chunks;
-    if (this.#chunks.length === 1 && first !== undefined) {
-      return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
-    }
-    return Buffer.concat(this.#chunks);
   }
 
   /** Lets go of what was kept and keeps nothing more. */

@@ -6,7 +6,6 @@ import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { RequestFile } from '../../migration.ts';
-import type { Collected } from './collected.ts';
 import { readMultipart } from './multipart.ts';
 
 /** A request's body as a recording has it. */
@@ -55,19 +54,15 @@ function isJson(type: string): boolean {
 
 /** Reads a request's body by its content type. A body of another kind than text is a file without a name. */
 export async function readRequestBody(
-  collected: Collected,
+  encoded: Buffer,
   contentType: string,
   contentEncoding: string,
   most: number,
 ): Promise<CapturedBody> {
   const type = mediaType(contentType);
-  if (collected.bytes === 0) return { body: null, files: [] };
-  if (type === 'multipart/form-data') {
-    const chunks =
-      contentEncoding === '' ? collected.chunks() : [await decoded(collected.whole(), contentEncoding, most)];
-    return readMultipart(contentType, chunks);
-  }
-  const bytes = await decoded(collected.whole(), contentEncoding, most);
+  if (encoded.length === 0) return { body: null, files: [] };
+  const bytes = await decoded(encoded, contentEncoding, most);
+  if (type === 'multipart/form-data') return readMultipart(contentType, bytes);
   if (isJson(type)) return { body: JSON.parse(utf8(bytes)), files: [] };
   if (type === 'application/x-www-form-urlencoded') {
     return { body: Object.fromEntries(new URLSearchParams(utf8(bytes))), files: [] };
@@ -79,16 +74,16 @@ export async function readRequestBody(
 
 /** An answer's body: a value where it is JSON, text where it is text, else null. */
 export async function readAnswerBody(
-  collected: Collected,
+  encoded: Buffer,
   contentType: string,
   contentEncoding: string,
   most: number,
 ): Promise<unknown> {
-  if (collected.bytes === 0) return null;
+  if (encoded.length === 0) return null;
   const type = mediaType(contentType);
   const json = isJson(type);
   if (!json && type !== '' && !type.startsWith('text/')) return null;
-  const text = utf8(await decoded(collected.whole(), contentEncoding, most));
+  const text = utf8(await decoded(encoded, contentEncoding, most));
   return json ? (JSON.parse(text) as unknown) : text;
 }
 

@@ -12,7 +12,12 @@ export interface Destination {
   /** False for one file, which is then written as a whole and never rotated. */
   readonly isFolder: boolean;
   /** Names of the `sequence`-th file, begun at this time: when it is whole, and until then. */
-  names(sequence: number, atMs: number): { readonly final: string; readonly unfinished: string };
+  names(sequence: number, atMs: number): FileNames;
+}
+
+export interface FileNames {
+  readonly final: string;
+  readonly unfinished: string;
 }
 
 const EXTENSIONS = { none: '.ndjson', gzip: '.ndjson.gz', zstd: '.ndjson.zst' } as const;

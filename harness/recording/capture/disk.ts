@@ -2,11 +2,19 @@
  * The few things that capture asks of a disk. Behind an interface, because what happens when a disk stalls or fills
  * up is a promise of this folder, and tests keep it with a disk that does so on demand.
  */
-import { createReadStream, createWriteStream, writeSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { createReadStream, createWriteStream, openSync, writeSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip, createZstdCompress, constants } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, createGzip, createZstdCompress } from 'node:zlib';
+
+const open = promisify(fs.open);
+const write = promisify(fs.write);
+const truncate = promisify(fs.ftruncate);
+const sync = promisify(fs.fsync);
+const close = promisify(fs.close);
 
 export interface DiskFile {
   /** Writes all bytes at a position. */
@@ -21,33 +29,38 @@ export interface DiskFile {
 export interface Disk {
   /** Creates a file; rejects when there is one of that name. */
   create(path: string): Promise<DiskFile>;
+  /** The same at once. */
+  createNow(path: string): DiskFile;
   rename(from: string, to: string): Promise<void>;
   /** Writes `head` and what follows `skip` bytes of a file, compressed, into another; then the first is removed. */
   compress(from: string, skip: number, head: string, to: string): Promise<void>;
 }
 
+/** Bytes go where they belong whatever was written before, so that a batch can be written again. */
+function fileOf(descriptor: number): DiskFile {
+  return {
+    async write(bytes, position) {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await write(descriptor, bytes, done, bytes.length - done, position + done);
+        done += bytesWritten;
+      }
+    },
+    writeNow(bytes, position) {
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+      }
+    },
+    async complete(length) {
+      await truncate(descriptor, length);
+      await sync(descriptor);
+    },
+    close: () => close(descriptor),
+  };
+}
+
 export const systemDisk: Disk = {
-  async create(path) {
-    const handle = await open(path, 'wx');
-    return {
-      async write(bytes, position) {
-        for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-          done += bytesWritten;
-        }
-      },
-      writeNow(bytes, position) {
-        for (let done = 0; done < bytes.length; ) {
-          done += writeSync(handle.fd, bytes, done, bytes.length - done, position + done);
-        }
-      },
-      async complete(length) {
-        await handle.truncate(length);
-        await handle.sync();
-      },
-      close: () => handle.close(),
-    };
-  },
+  create: async (path) => fileOf(await open(path, 'wx')),
+  createNow: (path) => fileOf(openSync(path, 'wx')),
   rename,
   async compress(from, skip, head, to) {
     const unfinished = `${to}.part`;

@@ -152,6 +152,16 @@ export class Intake {
     this.#state = 'taken';
   }
 
+  /** Why what was collected is not whole: a replay needs the request and every upstream answer, not the answer. */
+  get lostPart(): DropReason | null {
+    if (this.body.lost !== null) return this.body.lost;
+    for (const { sent, received } of this.calls) {
+      const lost = sent.lost ?? received.lost;
+      if (lost !== null) return lost;
+    }
+    return null;
+  }
+
   /** This write cannot be recorded; only the first reason counts. */
   lose(reason: DropReason): void {
     this.lost ??= reason;

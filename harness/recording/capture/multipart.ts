@@ -13,10 +13,7 @@ import type { CapturedBody } from './content.ts';
 const PIECE_BYTES = 64 * 1024;
 
 /** Resolves with what the body holds; rejects when it is no multipart body or ends too early. */
-export async function readMultipart(
-  contentType: string,
-  chunks: readonly Uint8Array[],
-): Promise<CapturedBody> {
+export async function readMultipart(contentType: string, bytes: Buffer): Promise<CapturedBody> {
   const fields = new Map<string, string>();
   const files: RequestFile[] = [];
   const parser = new Busboy({
@@ -51,11 +48,9 @@ export async function readMultipart(
       });
     },
   );
-  for (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
-      parser.write(chunk.subarray(start, start + PIECE_BYTES));
-      await turn();
-    }
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    parser.write(bytes.subarray(start, start + PIECE_BYTES));
+    await turn();
   }
   parser.end();
   await finished;

@@ -4,12 +4,11 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { GolemError } from '../../errors.ts';
-import type { CaptureRules } from '../../migration.ts';
+import type { CaptureRules, Migration } from '../../migration.ts';
 import type { RecordingHeader } from '../format.ts';
 import { readPseudonymKey } from '../privacy/pseudonym.ts';
 import { createRedactor } from '../privacy/redactor.ts';
 import { SAMPLE_STEPS, samplePlace } from '../user-key.ts';
-import type { CapturedMigration } from './assemble.ts';
 import { CAPTURE_BOUNDS, type CaptureBounds } from './bounds.ts';
 import type { Redactor } from './raw-write.ts';
 import { verbatimRedactor } from './recorded-write.ts';
@@ -22,6 +21,9 @@ import type { UpstreamAddress } from './upstream-calls.ts';
  */
 // biome-ignore lint/suspicious/noExplicitAny: the request's type is the framework's and the service's own
 export type UserOf = (request: any) => string | null | undefined;
+
+/** What a migration must tell capture. */
+export type CapturedMigration = Pick<Migration, 'rolloutBucket' | 'capture' | 'privacy'>;
 
 export interface CaptureOptions {
   /** The migration whose writes are captured; it says which requests these are. */
@@ -69,6 +71,8 @@ export interface CaptureSettings {
   readonly rules: CaptureRules;
   readonly rolloutBucket: (user: string) => number;
   readonly redactor: Redactor;
+  /** What a thread needs to make that redactor by itself, null for none at all; absent where it cannot be made there. */
+  readonly privacy: { readonly key: string; readonly names: readonly string[] } | null | undefined;
   readonly header: Omit<RecordingHeader, 'captured'>;
   readonly rotation: Rotation;
   readonly bounds: CaptureBounds;
@@ -95,7 +99,7 @@ export function readCaptureOptions(
   return {
     rules: migration.capture,
     rolloutBucket: (user) => migration.rolloutBucket(user),
-    redactor: redactorOf(options, environment),
+    ...redactorOf(options, environment),
     header: {
       golem: 'recording',
       version: 1,
@@ -121,17 +125,18 @@ function refusal(subject: string, reason: string): GolemError {
 function redactorOf(
   { migration, redactor, verbatim, key, names = [] }: CaptureOptions,
   environment: Readonly<Record<string, string | undefined>>,
-): Redactor {
+): Pick<CaptureSettings, 'redactor' | 'privacy'> {
   if (redactor !== undefined && verbatim === true) {
     throw refusal('verbatim', 'a recording is either redacted or verbatim, not both');
   }
-  if (verbatim === true) return verbatimRedactor;
-  if (redactor !== undefined) return redactor;
+  if (verbatim === true) return { redactor: verbatimRedactor, privacy: null };
+  if (redactor !== undefined) return { redactor, privacy: undefined };
   const rules = migration.privacy;
   if (rules === undefined) {
     throw refusal('migration', 'it does not say what of a write may be kept (Migration.privacy)');
   }
-  return createRedactor({ key: key ?? readPseudonymKey(environment), rules, names });
+  const privacy = { key: key ?? readPseudonymKey(environment), names };
+  return { redactor: createRedactor({ ...privacy, rules }), privacy };
 }
 
 function environmentOf(env: string): RecordingHeader['env'] {

@@ -6,8 +6,9 @@
 import type { RecordingHeader } from '../format.ts';
 import { renderHeader } from '../write.ts';
 import { FLUSH_CHARACTERS } from './bounds.ts';
-import type { Destination } from './destination.ts';
+import type { Destination, FileNames } from './destination.ts';
 import type { Disk, DiskFile } from './disk.ts';
+import type { Dropped, DropReason } from './losses.ts';
 
 /** Bytes kept free behind a header for the losses it may have to tell of. */
 const HEADER_ROOM = 256;
@@ -25,9 +26,11 @@ export interface RecordingFilesOptions {
   readonly rotation: Rotation;
   readonly nowMs: () => number;
   /** Losses so far by reason, for the header. */
-  readonly dropped: () => Readonly<Record<string, number>>;
+  readonly dropped: () => Dropped;
   /** So many lines did not reach the disk. */
-  readonly onLost: (lines: number, error: unknown) => void;
+  readonly onLost: (lines: number) => void;
+  /** Something went to the disk, or was refused by it. */
+  readonly onFlushed?: () => void;
 }
 
 interface OpenFile {
@@ -39,7 +42,7 @@ interface OpenFile {
   position: number;
   fromMs: number;
   toMs: number;
-  droppedBefore: Readonly<Record<string, number>>;
+  readonly droppedBefore: Dropped;
 }
 
 export class RecordingFiles {
@@ -57,7 +60,7 @@ export class RecordingFiles {
   #completed: string[] = [];
   /** Files being compressed. */
   readonly #compressing = new Set<Promise<void>>();
-  #failure: unknown = null;
+  #failure: string | null = null;
 
   constructor(options: RecordingFilesOptions) {
     this.#options = options;
@@ -78,8 +81,8 @@ export class RecordingFiles {
     return this.#completed;
   }
 
-  /** The last refusal of the disk, or null. */
-  get failure(): unknown {
+  /** What the disk said when it last refused, or null. */
+  get failure(): string | null {
     return this.#failure;
   }
 
@@ -107,8 +110,7 @@ export class RecordingFiles {
     await this.flush();
     if (this.#open === null && !this.#options.destination.isFolder && this.#sequence === 0) {
       await this.#attempt(0, async () => {
-        this.#open = await this.#create();
-        await this.#writeHeader(this.#open);
+        await this.#create();
       });
     }
     if (this.#open !== null) await this.#complete(this.#open);
@@ -117,17 +119,20 @@ export class RecordingFiles {
 
   /** For a process that ends without `finish`: puts down what was gathered. The file stays unfinished. */
   flushNow(): void {
-    const open = this.#open;
-    if (open === null) return;
     const gathered = this.#writing ?? Buffer.alloc(0);
     const lines = this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`;
+    this.#lines = [];
+    if (gathered.length === 0 && lines === '') return;
     try {
+      const open = this.#open ?? this.#createNow();
+      open.fromMs = Math.min(open.fromMs, this.#fromMs);
+      open.toMs = Math.max(open.toMs, this.#toMs);
+      open.file.writeNow(this.#paddedHeader(open), 0);
       // A batch on its way may not arrive any more; at its own position it may as well be written twice.
       open.file.writeNow(Buffer.concat([gathered, Buffer.from(lines)]), open.position);
     } catch {
       // The process is ending: there is nobody left to tell.
     }
-    this.#lines = [];
   }
 
   async #writeBatch(): Promise<void> {
@@ -140,19 +145,18 @@ export class RecordingFiles {
     this.#writingLines = lines.length;
     await this.#attempt(lines.length, async () => {
       const open = this.#open ?? (await this.#create());
-      this.#open = open;
       open.fromMs = Math.min(open.fromMs, fromMs);
       open.toMs = Math.max(open.toMs, toMs);
       // A new file gets its header first, so that it is a recording from its first byte on.
-      const isNew = open.position === open.headerBytes;
-      if (isNew) await this.#writeHeader(open);
+      if (open.position === open.headerBytes) await open.file.write(this.#paddedHeader(open), 0);
       const bytes = Buffer.from(`${lines.join('\n')}\n`);
       this.#writing = bytes;
       await open.file.write(bytes, open.position);
       open.position += bytes.length;
       this.#written += lines.length;
-      if (!isNew) await this.#writeHeader(open);
     });
+    const open = this.#open;
+    if (open !== null) await this.#attempt(0, () => open.file.write(this.#paddedHeader(open), 0));
   }
 
   /** Runs what may fail on the disk. After a failure the same file goes on at the same position. */
@@ -160,37 +164,48 @@ export class RecordingFiles {
     try {
       await work();
     } catch (error) {
-      this.#failure = error;
-      this.#options.onLost(lines, error);
+      this.#failure = reasonOf(error);
+      this.#options.onLost(lines);
     } finally {
       this.#writing = null;
       this.#writingLines = 0;
+      this.#options.onFlushed?.();
     }
   }
 
   async #create(): Promise<OpenFile> {
     const { destination, disk, nowMs } = this.#options;
     const openedAtMs = nowMs();
-    const { final, unfinished } = destination.names(this.#sequence + 1, openedAtMs);
-    const file = await disk.create(unfinished);
+    const names = destination.names(this.#sequence + 1, openedAtMs);
+    return this.#opened(await disk.create(names.unfinished), names, openedAtMs);
+  }
+
+  #createNow(): OpenFile {
+    const { destination, disk, nowMs } = this.#options;
+    const openedAtMs = nowMs();
+    const names = destination.names(this.#sequence + 1, openedAtMs);
+    return this.#opened(disk.createNow(names.unfinished), names, openedAtMs);
+  }
+
+  #opened(file: DiskFile, names: FileNames, openedAtMs: number): OpenFile {
     this.#sequence += 1;
     const headerBytes = Buffer.byteLength(this.#headerLine(openedAtMs, openedAtMs, {})) + HEADER_ROOM + 1;
-    const droppedBefore = this.#droppedReported;
-    return {
+    this.#open = {
       file,
-      path: final,
-      unfinished,
+      path: names.final,
+      unfinished: names.unfinished,
       openedAtMs,
       headerBytes,
       position: headerBytes,
       fromMs: Number.POSITIVE_INFINITY,
       toMs: Number.NEGATIVE_INFINITY,
-      droppedBefore,
+      droppedBefore: this.#droppedReported,
     };
+    return this.#open;
   }
 
   /** Losses that headers of earlier files have told of. */
-  #droppedReported: Readonly<Record<string, number>> = {};
+  #droppedReported: Dropped = {};
 
   #headerLine(fromMs: number, toMs: number, dropped: Readonly<Record<string, number>>): string {
     const captured = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
@@ -200,8 +215,8 @@ export class RecordingFiles {
 
   #headerOf(open: OpenFile): string {
     const now = this.#options.dropped();
-    const since = Object.entries(now)
-      .map(([reason, count]) => [reason, count - (open.droppedBefore[reason] ?? 0)] as const)
+    const since = (Object.keys(now) as DropReason[])
+      .map((reason) => [reason, (now[reason] ?? 0) - (open.droppedBefore[reason] ?? 0)] as const)
       .filter(([, count]) => count > 0);
     const [fromMs, toMs] = Number.isFinite(open.fromMs)
       ? [open.fromMs, open.toMs]
@@ -212,10 +227,10 @@ export class RecordingFiles {
     return this.#headerLine(fromMs, toMs, { all: total });
   }
 
-  async #writeHeader(open: OpenFile): Promise<void> {
+  #paddedHeader(open: OpenFile): Buffer {
     const line = this.#headerOf(open);
     const padding = ' '.repeat(open.headerBytes - 1 - Buffer.byteLength(line));
-    await open.file.write(Buffer.from(`${line}${padding}\n`), 0);
+    return Buffer.from(`${line}${padding}\n`);
   }
 
   #isDue(open: OpenFile): boolean {
@@ -230,7 +245,7 @@ export class RecordingFiles {
     const { disk, dropped } = this.#options;
     this.#open = null;
     await this.#attempt(0, async () => {
-      await this.#writeHeader(open);
+      await open.file.write(this.#paddedHeader(open), 0);
       await open.file.complete(open.position);
       await open.file.close();
       this.#droppedReported = { ...dropped() };
@@ -244,17 +259,24 @@ export class RecordingFiles {
   }
   /** Compresses in the background: the next file is under way meanwhile. */
   #compress(open: OpenFile): void {
-    const { disk, onLost } = this.#options;
+    const { disk, onFlushed } = this.#options;
     const head = `${this.#headerOf(open)}\n`;
     const work = disk.compress(open.unfinished, open.headerBytes, head, open.path).then(
       () => void this.#completed.push(open.path),
       (error: unknown) => {
         // Nothing is lost: the uncompressed file stays.
-        this.#failure = error;
-        onLost(0, error);
+        this.#failure = reasonOf(error);
       },
     );
     this.#compressing.add(work);
-    void work.finally(() => this.#compressing.delete(work));
+    void work.finally(() => {
+      this.#compressing.delete(work);
+      onFlushed?.();
+    });
   }
+}
+
+/** The system's word without the path it quotes. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : 'unknown';
 }

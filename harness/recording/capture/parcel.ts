@@ -1,0 +1,137 @@
+/**
+ * A finished request as plain values and one block of bytes, ready for another thread. Bytes are copied, since the
+ * service may still hold the pieces they came in, and a piece at a time, since a picture's megabytes would otherwise
+ * hold up whoever is asking meanwhile.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { AnswerHead, Intake } from './intake.ts';
+
+/** Where in the batch's bytes something stands. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ParcelCall {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly contentEncoding: string;
+  readonly latencyMs: number;
+  readonly answered: boolean;
+  readonly sent: Span;
+  readonly received: Span;
+}
+
+export interface Parcel {
+  readonly id: string;
+  readonly user: string;
+  readonly atMs: number;
+  /** Positions among everything that happened: see `twins.ts`. */
+  readonly arrivedTick: number;
+  readonly settledTick: number;
+  readonly calledTick: number;
+  readonly method: string;
+  readonly path: string;
+  /** Only those that may be kept. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly contentType: string;
+  readonly contentEncoding: string;
+  /** True when a parser had the body before capture, which then saw its value in place of its bytes. */
+  readonly parsedBefore: boolean;
+  readonly body: Span;
+  readonly head: AnswerHead | null;
+  /** Null when the answer was too large to keep. */
+  readonly answer: Span | null;
+  readonly calls: readonly ParcelCall[];
+}
+
+/** Writes that go together: `groups` are each one user's, in the order of arrival. */
+export interface Batch {
+  readonly groups: readonly (readonly Parcel[])[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Bytes copied between two turns of the event loop: some fifty microseconds. */
+const COPY_BYTES = 512 * 1024;
+
+/** Packs groups of settled intakes whose users are known. `headerNames` are those that may be kept. */
+export async function pack(
+  groups: readonly (readonly Intake[])[],
+  headerNames: readonly string[],
+): Promise<Batch> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const add = (bytes: readonly Uint8Array[]): Span => {
+    const from = length;
+    for (const piece of bytes) {
+      pieces.push(piece);
+      length += piece.length;
+    }
+    return { from, to: length };
+  };
+  const parcels = groups.map((group) => group.map((intake) => parcelOf(intake, headerNames, add)));
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  let copied = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+    copied += piece.length;
+    if (copied < COPY_BYTES) continue;
+    copied = 0;
+    await turn();
+  }
+  return { groups: parcels, bytes };
+}
+
+function parcelOf(
+  intake: Intake,
+  headerNames: readonly string[],
+  add: (bytes: readonly Uint8Array[]) => Span,
+): Parcel {
+  const { arrival, body, answer, calls } = intake;
+  const { headers } = arrival;
+  const parsedBefore = body.bytes === 0 && intake.parsedBody !== undefined;
+  const kept: Record<string, string> = {};
+  for (const name of headerNames) {
+    const value = headers[name];
+    if (typeof value === 'string') kept[name] = value;
+  }
+  return {
+    id: intake.id,
+    user: intake.user ?? '',
+    atMs: intake.atMs,
+    arrivedTick: intake.tick,
+    settledTick: intake.settledTick,
+    calledTick: calls[0]?.tick ?? Number.POSITIVE_INFINITY,
+    method: arrival.method,
+    path: arrival.path,
+    headers: kept,
+    contentType: headers['content-type'] ?? '',
+    contentEncoding: headers['content-encoding'] ?? '',
+    parsedBefore,
+    body: add(parsedBefore ? jsonOf(intake.parsedBody) : body.chunks()),
+    head: intake.head,
+    answer: answer.lost === null ? add(answer.chunks()) : null,
+    calls: calls.map((call) => ({
+      method: call.method,
+      url: call.url,
+      status: call.status,
+      contentEncoding: call.contentEncoding,
+      latencyMs: call.latencyMs ?? 0,
+      answered: call.answered,
+      sent: add(call.sent.chunks()),
+      received: add(call.received.chunks()),
+    })),
+  };
+}
+
+/** No bytes where a value has no JSON, which then cannot be read as such. */
+function jsonOf(value: unknown): readonly Uint8Array[] {
+  try {
+    return [Buffer.from(JSON.stringify(value) ?? '')];
+  } catch {
+    return [];
+  }
+}
