@@ -93,7 +93,7 @@ function breachMinutes(chance: Chance, { rate, alike }: Watched, days: number): 
   return minutes;
 }
 
-const RULE = { ruleset: 'r', alert: 'a', windowMinutes: 15, forMinutes: 10, least: 2, groups: [[COUNTER]] };
+const RULE = { windowMinutes: 15, forMinutes: 10, least: 2, groups: [[COUNTER]] };
 const WATCH_MINUTES = 120;
 
 /** How often the alert fires in a watch of production itself. */

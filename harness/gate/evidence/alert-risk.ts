@@ -5,7 +5,7 @@
 import { lowerBound, upperBound } from './binomial.ts';
 import type { BreachSketch } from './breach-sketch.ts';
 import { Chance } from './chance.ts';
-import type { CountRule } from './count-rules.ts';
+import type { CountCondition } from './count-rules.ts';
 import { type WatchModel, WatchWindows, type WatchWeights } from './watch-windows.ts';
 
 const DAY_MS = 86_400_000;
@@ -75,7 +75,7 @@ export function drawnRisk(input: {
   readonly model: WatchModel;
   /** Users with increments in all; those of the model are a fair sample of them. */
   readonly users: BreachSketch['users'];
-  readonly rule: CountRule;
+  readonly rule: CountCondition;
   /** Users of production to one of the sample. */
   readonly scale: number;
   readonly alpha: number;
@@ -120,7 +120,7 @@ interface Weighing {
 function weigh(
   windows: WatchWindows,
   model: WatchModel,
-  rule: CountRule,
+  rule: CountCondition,
   each: number,
   scale: number,
   chance: Chance,

@@ -6,7 +6,7 @@ import { alertSettings, emulateReplay, readRuleSet, type RuleSet } from '../../a
 import type { MetricSpec } from '../../migration.ts';
 import { ScrapeTally } from '../../tally/scrapes.ts';
 import { counterNumber } from './breach-sketch.ts';
-import { countRules, watchedBy } from './count-rules.ts';
+import { countRules, watchedCounters } from './count-rules.ts';
 import { firesOver } from './watch-windows.ts';
 
 const METRICS: readonly MetricSpec[] = [
@@ -38,7 +38,6 @@ const counter = (child: number) => counterNumber(1, child);
 describe('alerts that count', () => {
   it('are read with the fewest increments that raise them', () => {
     expect(read('sum by (kind, env) (increase(errs_total{env="prod"}[15m])) > 5')).toEqual({
-      ruleset: 'set',
       alert: 'A0',
       windowMinutes: 15,
       forMinutes: 10,
@@ -78,8 +77,16 @@ describe('alerts that count', () => {
   });
 
   it('watch the counters they read and no others', () => {
-    const watches = watchedBy([read('sum(increase(errs_total{kind=~"a|c"}[15m])) > 5')!]);
-    expect([watches(1, 0), watches(1, 1), watches(1, 2), watches(0, 0)]).toEqual([true, false, true, false]);
+    const sets = [
+      setOf(
+        { expr: 'sum(increase(errs_total{kind=~"a|c", env="prod"}[15m])) > 5' },
+        { expr: 'work_count > 5' },
+      ),
+      setOf({ expr: 'increase(errs_total{kind="c"}[1d]) > 5' }),
+    ];
+    const plan = { settings: SETTINGS, sets };
+    expect(watchedCounters(plan, PLACE, 'prod')).toEqual([counter(0), counter(2)]);
+    expect(watchedCounters(plan, PLACE, 'stg')).toEqual([counter(2)]);
   });
 
   it("are the two bursts among production's rules", async () => {

@@ -2,7 +2,7 @@
  * Which alerts count: those whose condition is that watched counters went up by more than so many within a window.
  * A sample under-counts for them and for no others, so they alone are judged after scaling up.
  */
-import type { AlertSettings, RuleSet } from '../../alerts/rule-sets.ts';
+import type { AlertPlan, AlertSettings, RuleSet } from '../../alerts/rule-sets.ts';
 import { alertingRules } from '../../alerts/rule-sets.ts';
 import type { AlertingRule } from '../../alerts/rule-file.ts';
 import { readThreshold } from '../../alerts/threshold.ts';
@@ -11,20 +11,22 @@ import type { Aggregation, Call, Expr, MatrixSelector } from '../../promql/ast.t
 import { dropLabels, keepLabels, labelsOf, METRIC_NAME, type Labels } from '../../promql/labels.ts';
 import { compileMatchers } from '../../promql/matchers.ts';
 import { counterNumber } from './breach-sketch.ts';
-import type { WatchesCounter } from './collector.ts';
 
 const MINUTE_MS = 60_000;
 
-/** An alert that fires once a group of counters went up by `least` or more in every window for as long as `forMinutes`. */
-export interface CountRule {
-  readonly ruleset: string;
-  readonly alert: string;
+/** Fires once a group of counters went up by `least` or more in every window for as long as `forMinutes`. */
+export interface CountCondition {
   readonly windowMinutes: number;
   readonly forMinutes: number;
   /** The fewest increments that satisfy the condition. */
   readonly least: number;
   /** Counters that are added up with each other, by `counterNumber`. */
   readonly groups: readonly (readonly number[])[];
+}
+
+/** An alert whose condition counts. */
+export interface CountRule extends CountCondition {
+  readonly alert: string;
 }
 
 /** What decides the counters a rule reads. */
@@ -34,14 +36,21 @@ export type CounterPlace = Pick<Migration, 'metrics' | 'exposition'> & { readonl
 export function countRules(set: RuleSet, settings: AlertSettings, place: CounterPlace): CountRule[] {
   return alertingRules(set).flatMap((rule) => {
     const read = readCountRule(rule, settings, place);
-    return read ? [{ ruleset: set.name, alert: rule.name, ...read }] : [];
+    return read ? [{ alert: rule.name, ...read }] : [];
   });
 }
 
-/** Watches the counters that any of the rules reads. */
-export function watchedBy(rules: readonly CountRule[]): WatchesCounter {
-  const numbers = new Set(rules.flatMap(({ groups }) => groups.flat()));
-  return (metric, child) => numbers.has(counterNumber(metric, child));
+/**
+ * The counters that a plan's counting alerts read of a service in `env`, by `counterNumber`, ascending: those whose
+ * increments a replay has to keep by user.
+ */
+export function watchedCounters(
+  plan: Pick<AlertPlan, 'sets' | 'settings'>,
+  migration: Pick<Migration, 'metrics' | 'exposition'>,
+  env: string,
+): number[] {
+  const rules = plan.sets.flatMap((set) => countRules(set, plan.settings, { ...migration, env }));
+  return [...new Set(rules.flatMap(({ groups }) => groups.flat()))].sort((a, b) => a - b);
 }
 
 /** Reads `increase(c[w]) > n`, `rate(c[w]) > n` and sums of either; null for any other condition. */
@@ -49,7 +58,7 @@ function readCountRule(
   rule: AlertingRule,
   settings: AlertSettings,
   place: CounterPlace,
-): Omit<CountRule, 'ruleset' | 'alert'> | null {
+): CountCondition | null {
   const threshold = readThreshold(rule.expr);
   if (!threshold || (threshold.op !== '>' && threshold.op !== '>=')) return null;
   const { measured } = threshold;

@@ -5,7 +5,7 @@
  */
 import type { SketchedUser } from './breach-sketch.ts';
 import type { Chance } from './chance.ts';
-import type { CountRule } from './count-rules.ts';
+import type { CountCondition } from './count-rules.ts';
 
 const DAY_MINUTES = 1440;
 const HOUR_MINUTES = 60;
@@ -42,14 +42,14 @@ interface UserIncrements {
 /** Puts watches together for one rule. */
 export class WatchWindows {
   readonly #model: WatchModel;
-  readonly #rule: CountRule;
+  readonly #rule: CountCondition;
   readonly #increments: readonly UserIncrements[];
   readonly #length: number;
   /** Increments by group and minute of the stretch that a watch can see. */
   readonly #counts: Int32Array;
   readonly #hourSums: readonly number[];
 
-  constructor(model: WatchModel, rule: CountRule) {
+  constructor(model: WatchModel, rule: CountCondition) {
     this.#model = model;
     this.#rule = rule;
     this.#increments = model.users.map((user) => incrementsOf(user, rule, model.days * DAY_MINUTES));
@@ -122,11 +122,7 @@ export class WatchWindows {
  * Whether an alert that counts fires over a stretch of `length` minutes, rules evaluated at every minute. `counts` holds
  * the increments of each group's minutes, one group after another.
  */
-export function firesOver(
-  counts: ArrayLike<number>,
-  length: number,
-  rule: Pick<CountRule, 'windowMinutes' | 'forMinutes' | 'least' | 'groups'>,
-): boolean {
+export function firesOver(counts: ArrayLike<number>, length: number, rule: CountCondition): boolean {
   const { windowMinutes, forMinutes, least, groups } = rule;
   for (let group = 0; group < groups.length; group++) {
     const first = group * length;
@@ -143,7 +139,11 @@ export function firesOver(
   return false;
 }
 
-function incrementsOf({ increments }: SketchedUser, { groups }: CountRule, period: number): UserIncrements {
+function incrementsOf(
+  { increments }: SketchedUser,
+  { groups }: CountCondition,
+  period: number,
+): UserIncrements {
   const groupOf = new Map(groups.flatMap((counters, group) => counters.map((one) => [one, group] as const)));
   const found = { minutes: [] as number[], groups: [] as number[] };
   for (let at = 0; at < increments.length; at += 2) {

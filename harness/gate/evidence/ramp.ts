@@ -1,0 +1,243 @@
+/**
+ * Go, no-go, or how much more evidence it takes: each step of a ramp held against what the rollout may cost. Pure; what
+ * it says of production is said of as many users as the recordings hold.
+ */
+import type { Field } from '../../migration.ts';
+import type {
+  Bounded,
+  RampAlert,
+  RampBreach,
+  RampDays,
+  RampReason,
+  RampReport,
+  RampStep,
+} from '../../report/shape.ts';
+import { formatNumber } from '../rows.ts';
+import type { AlertRisk } from './alert-risks.ts';
+import { cleanTrialsNeeded, lowerBound, upperBound } from './binomial.ts';
+import { dayQuantile } from './day-quantile.ts';
+import { dayRateUpperBound } from './day-rate.ts';
+import type { EvidenceTally } from './evidence-tally.ts';
+import type { RolloutLimits } from './rollout-limits.ts';
+
+export interface RampQuestion {
+  readonly fields: readonly Pick<Field, 'name'>[];
+  readonly tally: EvidenceTally;
+  /** The share of users that was replayed, 0–1. */
+  readonly sampled: number;
+  /** Shares of users in whole percents, ascending; none asks for the alerts alone. */
+  readonly steps: readonly number[];
+  readonly limits: RolloutLimits;
+  /** For the whole of production, or for the share of each step where the shadow is ramped too. */
+  readonly alerts: readonly AlertRisk[];
+  readonly shadowShare: boolean;
+}
+
+/** One field of one level with what it takes to settle it. */
+interface Judged extends RampBreach {
+  readonly alpha: number;
+}
+
+/**
+ * Judges a ramp. At a step that brings V2 to the share s of all users, a field with at most the share L of all users in
+ * breach allowed says no where s × lower > L, and yes where s × upper ≤ L; lower and upper are the bounds of Clopper
+ * and Pearson at error α ÷ m over users, m being the fields and levels that have a limit (C. Bonferroni, 1936: then
+ * all of them hold together with probability 1 − α at least). An alert says no where the lower bound of its chance is
+ * over its limit, and yes where the estimate is not: no sample can exclude that a few unseen users err all day, and the
+ * alert is what is there to notice them.
+ */
+export function judgeRamp(question: RampQuestion): RampReport {
+  const { tally, sampled, limits, steps } = question;
+  const breaches = judgeBreaches(question);
+  const alerts = question.alerts.map((one) => judgeAlert(one, question));
+  const anyDay = dayRateUpperBound(tally.days.at(-1)!.entries(), 1 - limits.confidence, `${tally.seed} any`);
+  const judged = steps.map((percent) => ({
+    percent,
+    ...exposure(percent, anyDay, question),
+    ...judgeStep(percent, breaches, alerts, question),
+  }));
+  return {
+    verdict: verdictOf(judged, alerts),
+    sampled,
+    users: tally.users,
+    user_days: tally.days.at(-1)!.totals().days,
+    simulated: tally.simulatedUsers > 0,
+    confidence: limits.confidence,
+    watch_seconds: limits.watchMs / 1000,
+    breaches: breaches.map(({ alpha: _, ...breach }) => breach),
+    days: judgeDays(question),
+    alerts,
+    steps: judged,
+  };
+}
+
+function verdictOf(steps: readonly RampStep[], alerts: readonly RampAlert[]): RampReport['verdict'] {
+  const verdicts = steps.map(({ verdict }) => verdict);
+  const states = alerts.map(({ state }) => state);
+  if (verdicts.includes('no-go') || states.includes('over')) return 'fail';
+  return verdicts.includes('not enough evidence') || states.includes('open') ? 'inconclusive' : 'pass';
+}
+
+function judgeBreaches({ fields, tally, limits }: RampQuestion): Judged[] {
+  const all = (['record', 'day'] as const).flatMap((level) =>
+    fields.map((field, index) => ({
+      level,
+      field: field.name,
+      limit: limits.users(level, field.name),
+      users_in_breach: tally.usersInBreach[level].byField[index]!,
+      of: tally.comparedUsers,
+    })),
+  );
+  const limited = all.filter(({ limit }) => limit !== null).length;
+  const alpha = (1 - limits.confidence) / Math.max(1, limited);
+  return all.map((one) => ({ ...one, alpha, share: shareOf(one.users_in_breach, one.of, alpha) }));
+}
+
+function shareOf(inBreach: number, of: number, alpha: number): Bounded {
+  return {
+    estimate: micro(of === 0 ? 0 : inBreach / of),
+    lower: microDown(lowerBound(inBreach, of, alpha)),
+    upper: microUp(upperBound(inBreach, of, alpha)),
+  };
+}
+
+/** Rates and quantiles of days, each field's bounds at an equal part of the error. */
+function judgeDays({ fields, tally, limits }: RampQuestion): RampDays[] {
+  const alpha = (1 - limits.confidence) / fields.length;
+  return fields.map((field, index) => {
+    const table = tally.days[index]!;
+    const { days, inBreach } = table.totals();
+    const users = table.entries().reduce((sum, one) => sum + one.users, 0);
+    const p95 = dayQuantile(tally.replicates.tail(index), 0.95, alpha, users);
+    const upper = dayRateUpperBound(table.entries(), alpha, `${tally.seed} ${field.name}`);
+    return {
+      field: field.name,
+      days_in_breach: inBreach,
+      of: days,
+      rate: { estimate: micro(days === 0 ? 0 : inBreach / days), upper: microUp(upper) },
+      p95: { estimate: p95.value, upper: p95.upper },
+    };
+  });
+}
+
+function judgeAlert({ ruleset, alert, basis, share, risk }: AlertRisk, question: RampQuestion): RampAlert {
+  const limit = question.limits.alerts;
+  const isWithin = risk.estimate <= limit;
+  return {
+    ruleset,
+    alert,
+    percent: question.shadowShare ? Math.round(share * 100) : null,
+    basis,
+    chance: { estimate: micro(risk.estimate), lower: microDown(risk.lower), upper: microUp(risk.upper) },
+    limit,
+    state: risk.lower > limit ? 'over' : isWithin ? 'within' : 'open',
+  };
+}
+
+function judgeStep(
+  percent: number,
+  breaches: readonly Judged[],
+  alerts: readonly RampAlert[],
+  question: RampQuestion,
+): Omit<RampStep, 'percent' | keyof Exposure> {
+  const { tally } = question;
+  const concerned = alerts.filter((one) => one.percent === null || one.percent === percent);
+  const reasons = [
+    ...breaches.flatMap((one) => breachReason(one, percent)),
+    ...concerned.flatMap(alertReason),
+    ...(tally.simulatedUsers > 0 ? [SIMULATED] : []),
+  ];
+  const more = moreUsers(breaches, percent);
+  const isNo = reasons.some(({ state }) => state === 'over');
+  const isOpen = !isNo && reasons.length > 0;
+  return {
+    verdict: isNo ? 'no-go' : isOpen ? 'not enough evidence' : 'go',
+    reasons,
+    ...(isOpen ? settledBy(more, question) : NOTHING_MORE),
+  };
+}
+
+const SIMULATED: RampReason = {
+  code: 'simulated',
+  state: 'open',
+  detail: 'simulated traffic is no evidence for a go',
+};
+const NOTHING_MORE = { more_clean_users: 0, more_clean_user_days: 0, sample_percent: null };
+
+/** Nobody compared leaves every field open, since the upper bound is then 1. */
+function breachReason({ level, field, share, limit }: Judged, percent: number): RampReason[] {
+  if (limit === null) return [];
+  const step = percent / 100;
+  const code = `breach/${level}/${field}`;
+  const allowed = `${asPercent(limit)} allowed`;
+  if (step * share.lower > limit) {
+    const detail = `${field} of a ${level}: ${asPercent(step * share.lower)} of all users or more, ${allowed}`;
+    return [{ code, state: 'over', detail }];
+  }
+  if (step * share.upper <= limit) return [];
+  const detail = `${field} of a ${level}: up to ${asPercent(step * share.upper)} of all users, ${allowed}`;
+  return [{ code, state: 'open', detail }];
+}
+
+function alertReason({ ruleset, alert, chance, limit, state }: RampAlert): RampReason[] {
+  if (state === 'within') return [];
+  const seen = state === 'over' ? `${asPercent(chance.lower)} or more` : asPercent(chance.estimate);
+  const detail = `${ruleset}/${alert}: a chance of ${seen} to fire, ${asPercent(limit)} allowed`;
+  return [{ code: `alert/${ruleset}/${alert}`, state, detail }];
+}
+
+/**
+ * The most that any open field needs: the smallest number of further users, none of them in breach, with which its upper
+ * bound passes; null where no number of users would do.
+ */
+function moreUsers(breaches: readonly Judged[], percent: number): number | null {
+  let most: number | null = 0;
+  for (const { users_in_breach, of, alpha, limit } of breaches) {
+    if (limit === null || most === null) continue;
+    const needed = cleanTrialsNeeded(users_in_breach, of, alpha, Math.min(1, limit / (percent / 100)));
+    most = needed === null ? null : Math.max(most, needed);
+  }
+  return most;
+}
+
+function settledBy(
+  users: number | null,
+  { tally, sampled }: RampQuestion,
+): Pick<RampStep, 'more_clean_users' | 'more_clean_user_days' | 'sample_percent'> {
+  if (users === null) return { more_clean_users: null, more_clean_user_days: null, sample_percent: null };
+  const { comparedUsers } = tally;
+  const daysEach = comparedUsers === 0 ? 1 : tally.days.at(-1)!.totals().days / comparedUsers;
+  const wanted = Math.ceil((100 * sampled * (comparedUsers + users)) / Math.max(1, comparedUsers));
+  return {
+    more_clean_users: users,
+    more_clean_user_days: Math.ceil(users * daysEach),
+    sample_percent: users > 0 && sampled < 1 && comparedUsers > 0 && wanted <= 100 ? wanted : null,
+  };
+}
+
+type Exposure = Pick<RampStep, 'users' | 'live_rows_changed' | 'user_days' | 'days_in_breach'>;
+
+/** What a step exposes in all of production; `anyDay` bounds the rate of days with any field in breach. */
+function exposure(percent: number, anyDay: number, { tally, sampled }: RampQuestion): Exposure {
+  const seen = tally.exposedAt(percent);
+  const scaled = (count: number): number => Math.round(count / sampled);
+  const inBreach = scaled(seen.daysInBreach);
+  return {
+    users: scaled(seen.users),
+    live_rows_changed: scaled(seen.liveRowsChanged),
+    user_days: scaled(seen.userDays),
+    days_in_breach: {
+      estimate: inBreach,
+      upper: Math.max(inBreach, Math.ceil((seen.userDays / sampled) * anyDay)),
+    },
+  };
+}
+
+const micro = (value: number): number => Math.round(value * 1e6) / 1e6;
+const microUp = (value: number): number => Math.min(1, Math.ceil(value * 1e6) / 1e6);
+const microDown = (value: number): number => Math.floor(value * 1e6) / 1e6;
+
+/** A share as people read it: two digits that say something. */
+export function asPercent(share: number): string {
+  return `${formatNumber(Number((share * 100).toPrecision(2)))}%`;
+}
