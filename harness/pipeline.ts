@@ -18,6 +18,7 @@ import type { AlertReport, ExpectedReport, Finding, Report, Row, SuiteReport } f
 import { CauseGathering, type ExpectedInSuite } from './run/causes.ts';
 import { CoverageGathering } from './run/coverage-gathering.ts';
 import { compareWithGolden, unclaimedGolden } from './run/outcomes.ts';
+import { checkPrivacy } from './run/privacy.ts';
 import { scrapesBy } from './run/setting.ts';
 import { sightRows } from './run/sight.ts';
 import { openStores, recordedSuites, replaySuite } from './run/suite.ts';
@@ -46,7 +47,9 @@ export async function runGate(options: GateOptions): Promise<Report> {
   const names = suites.map(({ name }) => name);
   const recorded = recordedSuites(config, root).filter((name) => all || names.includes(name));
   const rows: Row[] = [...(all ? checkConfig(config) : []), ...checkSuites(names, recorded)];
-  const findings: Finding[] = [];
+  const privacy = await checkPrivacy(config, root, recorded);
+  rows.push(privacy.row);
+  const findings: Finding[] = [...privacy.findings];
   const alerts: AlertReport[] = [];
   const reports: SuiteReport[] = [];
   const plan = config.alerts ? readAlertPlan(config.alerts, root) : null;

@@ -26,6 +26,13 @@ function figures(at: string): KeptByPattern {
   return Object.fromEntries(names.map((name) => [`${at}.${name}`, figure]));
 }
 
+/** Things to eat and places to eat at that are named like streets, doctors or handles. */
+const HARMLESS: readonly RegExp[] = [
+  /(?<![a-z])(?:milky way|rocky road|wall street|bourbon street|5th avenue|hershey drive|food court)(?![a-z])/i,
+  /(?<![a-z])dr\.? (?:pepper|oetker|praeger'?s?|brown'?s?)(?![a-z])/i,
+  /@(?:cafe|breakfast|brunch|lunch|dinner|supper)(?![\w.])/i,
+];
+
 export const privacyRules: PrivacyRules = {
   requests: [
     { method: 'POST', path: '/log' },
@@ -65,4 +72,5 @@ export const privacyRules: PrivacyRules = {
     'meta.source': { kind: 'word', of: ['provider', 'dictionary'] },
     landing_type: { kind: 'word', of: ['result', 'review', 'empty'] },
   },
+  harmless: HARMLESS,
 };

@@ -8,6 +8,7 @@ import { findCoordinates } from './find/coordinates.ts';
 import { findBirths } from './find/dates.ts';
 import { disjoint, type Finder, type Found } from './find/found.ts';
 import { findIbans } from './find/iban.ts';
+import { nameFinder } from './find/names.ts';
 import { findNumbers } from './find/numbers.ts';
 import { findHandles, findOnline } from './find/online.ts';
 import { type FoldedText, foldText } from './folded-text.ts';
@@ -40,26 +41,46 @@ const TAKEN = '\ue000';
 const PLAIN_JAPANESE = /^[\s\u3001-\u3003\u3041-\u30ff\uff01\uff0c\uff1f、。!?]*$/;
 const PLAIN_WORDS = /^(?=.{0,23}$)[a-z ,'()&!?]*$/i;
 
-/** Personal values in the order of the text; tags that stand in it already are passed over. */
-export function findPersonal(text: string, names: Finder | null): PersonalSpan[] {
-  if (names === null && (PLAIN_JAPANESE.test(text) || PLAIN_WORDS.test(text))) return [];
-  const folded = foldText(text.replace(TAG, taken));
-  let left = folded.text;
-  const spans: PersonalSpan[] = [];
-  for (const find of names === null ? FINDERS : [...FINDERS, names]) {
-    const found = withoutOverlaps(find(left), left.length);
-    if (found.length === 0) continue;
-    let next = '';
-    let at = 0;
-    for (const one of found) {
-      next += left.slice(at, one.start) + TAKEN.repeat(one.end - one.start);
-      at = one.end;
-      spans.push(inOriginal(one, folded));
-    }
-    left = next + left.slice(at);
-  }
-  return spans.sort((a, b) => a.start - b.start);
+export interface SearchOptions {
+  /** Names to look for; see `nameFinder`. */
+  readonly names?: readonly string[];
+  /** Phrases that are passed over; see `PrivacyRules.harmless`. */
+  readonly harmless?: readonly RegExp[];
 }
+
+/** Gives the personal values of a text in its order; tags that stand in it already are passed over. */
+export type Search = (text: string) => readonly PersonalSpan[];
+
+/** Makes a search. */
+export function createSearch(options: SearchOptions = {}): Search {
+  const names = nameFinder(options.names ?? []);
+  const finders = names === null ? FINDERS : [...FINDERS, names];
+  const harmless = (options.harmless ?? []).map(
+    (phrase) => new RegExp(phrase.source, phrase.flags.replace('y', '').replace('g', '').concat('g')),
+  );
+  return (text) => {
+    if (names === null && (PLAIN_JAPANESE.test(text) || PLAIN_WORDS.test(text))) return NOTHING;
+    const folded = foldText(text.replace(TAG, taken));
+    let left = folded.text;
+    for (const phrase of harmless) left = left.replace(phrase, taken);
+    const spans: PersonalSpan[] = [];
+    for (const find of finders) {
+      const found = withoutOverlaps(find(left), left.length);
+      if (found.length === 0) continue;
+      let next = '';
+      let at = 0;
+      for (const one of found) {
+        next += left.slice(at, one.start) + TAKEN.repeat(one.end - one.start);
+        at = one.end;
+        spans.push(inOriginal(one, folded));
+      }
+      left = next + left.slice(at);
+    }
+    return spans.sort((a, b) => a.start - b.start);
+  };
+}
+
+const NOTHING: readonly PersonalSpan[] = [];
 
 function taken(part: string): string {
   return TAKEN.repeat(part.length);

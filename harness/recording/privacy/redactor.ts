@@ -16,7 +16,7 @@ import {
   type Means,
   requestKeyPseudonym,
 } from './allow-list.ts';
-import { nameFinder } from './find/names.ts';
+import { createSearch, type Search } from './find-personal.ts';
 import { createPseudonyms, isPseudonym, type PersonalKind } from './pseudonym.ts';
 import type { Kept, PrivacyRules } from './rules.ts';
 import { createScrubber } from './scrub.ts';
@@ -50,7 +50,7 @@ const MIME = /^[a-z]{1,16}\/[a-z0-9.+-]{1,64}$/;
 export function createRedactor(options: RedactorOptions): RecordRedactor {
   const { rules } = options;
   const pseudonyms = createPseudonyms(options.key);
-  const scrubber = createScrubber(pseudonyms, nameFinder(options.names ?? []));
+  const scrubber = createScrubber(pseudonyms, searchOf(options));
   const means: Means = { pseudonyms, scrubber, keyDigest: (key) => hash('sha256', key, 'hex') };
   const body = compileFilter(rules.body, means);
   const answer = compileFilter(rules.answer, means);
@@ -170,6 +170,11 @@ export function createRedactor(options: RedactorOptions): RecordRedactor {
       return scrubber.texts;
     },
   };
+}
+
+/** The search that goes with a migration's rules and a config's names. */
+export function searchOf({ rules, names = [] }: Pick<RedactorOptions, 'rules' | 'names'>): Search {
+  return createSearch({ names, harmless: rules.harmless ?? [] });
 }
 
 const TAGGED_PATH = /^\/\[path:[a-f][0-9a-f]{7}\]$/;

@@ -45,4 +45,9 @@ export interface PrivacyRules {
   readonly upstream: KeptByPattern;
   /** What is kept of production's answer to the sender. */
   readonly answer: KeptByPattern;
+  /**
+   * Phrases of the trade that look personal and are not, such as a brand named like a street. They are passed over
+   * in texts, so each should say no more than it must.
+   */
+  readonly harmless?: readonly RegExp[];
 }

@@ -2,8 +2,7 @@
  * Takes personal values out of a text and leaves a keyed tag in place of each. A file of its own because it holds the
  * promise that scrubbing a scrubbed text changes nothing.
  */
-import type { Finder } from './find/found.ts';
-import { findPersonal } from './find-personal.ts';
+import type { Search } from './find-personal.ts';
 import { type PersonalKind, type Pseudonyms, TAG } from './pseudonym.ts';
 
 export interface Scrubber {
@@ -28,8 +27,8 @@ export const LONGEST_TEXT = 32_768;
 /** Each pass takes something out; what is left after so many would be golem's own fault. */
 const MOST_PASSES = 16;
 
-/** Makes a scrubber with tags from `pseudonyms` that also knows the listed names. */
-export function createScrubber(pseudonyms: Pick<Pseudonyms, 'tag'>, names: Finder | null): Scrubber {
+/** Makes a scrubber that takes out what `search` finds and leaves tags of `pseudonyms`. */
+export function createScrubber(pseudonyms: Pick<Pseudonyms, 'tag'>, search: Search): Scrubber {
   /** Texts with nothing in them. */
   const clean = new Set<string>();
   const counts = new Map<PersonalKind, number>();
@@ -40,7 +39,7 @@ export function createScrubber(pseudonyms: Pick<Pseudonyms, 'tag'>, names: Finde
     if (text.length > LONGEST_TEXT) return pseudonyms.tag('other', text);
     let left = text;
     for (let pass = 0; pass < MOST_PASSES; pass++) {
-      const spans = findPersonal(left, names);
+      const spans = search(left);
       if (spans.length === 0) return left;
       let next = '';
       let at = 0;

@@ -20,7 +20,7 @@ const BLOCK = `${N}(?:${LINK}${N}){0,5}(?:\\s?(?:丁目|番地|番町|番|号室
 /** A block that cannot be a number of things: three numbers, or two that are said to be block and house. */
 const CERTAIN_BLOCK = `(?:${N}\\s?(?:丁目|番地|条[東西南北]+)(?:${LINK}?${N}){1,4}|\\d{1,4}(?:\\s?[-ー]\\s?\\d{1,4}){2,4}|${N}\\s?番地?\\s?${N}\\s?号|\\d{1,4}\\s?番地)(?:\\s?(?:番地|番|号室|号))?`;
 const COUNTER =
-  '(?:個|枚|杯|本|人前|人分|皿|切れ|粒|貫|串|缶|袋|膳|つ|回|分|時|円|歩|度|割|%|カロリー|キロ|グラム|ミリ|(?:kcal|cal|g|kg|mg|ml|cc|dl|l|cm|mm)(?![a-z]))';
+  '(?:個|枚|杯|本|人前|人分|皿|切れ|粒|貫|串|缶|袋|膳|つ|回|分|時|円|歩|度|割|%|カロリー|キロ|グラム|ミリ|(?:k?cal|g|kg|mg|ml|cc|dl|l|cm|mm)(?![a-z]))';
 const COUNTED = `(?!\\s?${COUNTER})(?![-ー.,]?\\d)`;
 /** Building, floor and room. */
 const BUILDING = String.raw`(?:\s?(?:[\p{L}\p{N}ー'&]{1,20}?(?:ビル|マンション|アパート|ハイツ|コーポ|荘|タワー|レジデンス|メゾン|ハウス|コート|パレス|ヒルズ|館|棟|寮|団地)|(?:メゾン|コーポ|ハイツ|グラン|パーク|サン|レジデンス|ライオンズ|プラウド|シャトー|ヴィラ)[\p{L}ー]{1,15})){0,2}(?:\s?[a-z]?\d{1,5}\s?(?:号室|号|階|棟|f(?![a-z])))?(?:(?<=[\p{L}ー])\s?\d{3,4}(?!\d))?`;
@@ -73,11 +73,11 @@ const AMERICAN = new RegExp(
   String.raw`(?<![\p{L}\d.,/-])\d{1,6}[a-z]?,?\s(?:[NSEW]\.?[EW]?\.?\s)?((?:(?!\d+\s)[\p{L}\d][\p{L}\d.'-]*\s){1,4}?)(${STREET})(?![\p{L}])\.?(?:\s[NSEW][EW]?(?![\p{L}]))?${UNIT_NO}`,
   'giu',
 );
-/** Things to eat and places to eat at that end like a street. */
+/** Phrases that end like a street and lead nowhere. */
 const NO_STREET =
-  /\b(?:milky way|rocky road|easy way|my way|the way|some way|wall street|bourbon street|(?:diet|cherry|zero) dr|half way|each way|either way|one way|same way|any way|no way|best way|same place|my place|a place|the place|first place|food court|the road|the street|the drive)$/i;
+  /\b(?:(?:easy|my|the|some|half|each|either|one|same|any|no|best|own|this|that) way|(?:same|my|a|the|first|your|our) place|the (?:road|street|drive|lane))$/i;
 const AMOUNTS =
-  /^(?:x|oz|ounces?|g|grams?|kg|mg|ml|l|lbs?|pounds?|cups?|cans?|slices?|pieces?|pcs?|bowls?|glass(?:es)?|bottles?|eggs?|scoops?|tbsp|tsp|servings?|bites?|bars?|min(?:utes?|s)?|hours?|hrs?|days?|times?|k?cal|of|and|or|with|more|am|pm|percent)$/i;
+  /^(?:x|oz|ounces?|g|grams?|kg|mg|ml|l|lbs?|pounds?|cups?|cans?|slices?|pieces?|pcs?|bowls?|glass(?:es)?|bottles?|scoops?|tbsp|tsp|servings?|bites?|bars?|min(?:utes?|s)?|hours?|hrs?|days?|times?|k?cal|of|and|or|with|more|am|pm|percent)$/i;
 const BOX = /(?<![\p{L}])p\.?\s?o\.?\s?box\s\d{1,6}/giu;
 const CITY_AND_CODE = new RegExp(
   String.raw`(?<![\p{L}])\p{Lu}[\p{L}.' ]{1,30}?,\s?(?:${STATES})\s\d{5}(?:-\d{4})?(?!\d)`,

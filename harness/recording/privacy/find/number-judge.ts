@@ -86,11 +86,13 @@ function judgeWithPlus({ digits, trunkInBrackets }: Stretch): Judged | null {
 function judgeWithTrunkZero(stretch: Stretch): Judged | null {
   const { digits, count, head, soft, uniform } = stretch;
   const length = digits.length;
-  if (length >= 11 && head >= 2 && soft && /^(?:00|010)[1-9]/.test(digits)) return phone(85);
+  const abroad = /^(?:010|00)(?=[1-9])/.exec(digits)?.[0].length ?? 0;
+  const fits = length >= 11 && length <= abroad + longestWithCountry(digits.slice(abroad));
+  if (abroad > 0 && fits && head >= 2 && soft) return phone(92);
   if (length === 10 || length === 11) {
     if (count === 1) return phone(88);
     if (head >= 2 && count <= 3) return phone(90);
-    if (head >= 2 && (uniform || count === 4)) return phone(60);
+    if (head >= 2 && (uniform || count === 4)) return phone(72);
     if (stretch.singles && uniform) return phone(58);
     const called = /^(?:0[5789]0\d{8}|0120\d{6,7}|0800\d{6,7}|0570\d{6})$/.test(digits);
     return soft && (called || /(?:^|,)4,4$/.test(stretch.sizes)) ? phone(55) : null;
@@ -120,7 +122,7 @@ function judgeWithCountry({ digits, count, head, sizes }: Stretch): Judged | nul
 /** Shorter numbers count where words before them say what they are. */
 function judgeAnnounced({ digits, count, before, after }: Stretch): Judged | null {
   if (digits.length > 15 || count > 5 || !ANNOUNCED.test(before)) return null;
-  return UNIT.test(after) ? null : phone(68);
+  return UNIT.test(after) ? null : phone(45);
 }
 
 /** Numbers too long to be an amount: whatever they are, they are somebody's. */

@@ -66,8 +66,8 @@ function ipv6(match: RegExpExecArray): { readonly length: number } | null {
 }
 
 const HANDLE = /(?<![\w.@])@[a-z_][\w.]{1,29}/gi;
-/** Places where people eat, which are no one's handle. */
-const NO_HANDLE = /^@(?:home|work|office|school|gym|cafe|noon|night|lunch|dinner|breakfast)$/i;
+/** Places, which are no one's handle. */
+const NO_HANDLE = /^@(?:home|work|office|school|gym|noon|night)$/i;
 const NAMED_HANDLE =
   /(?:(?<![a-z])(?:line|instagram|insta|twitter|tiktok|discord|skype|snapchat|telegram|whatsapp|kakao(?:talk)?|wechat)(?![a-z])|ライン|インスタ|ツイッター|カカオ)\s?(?:id|アカウント|account)?\s?(?:[:=]|は|is)\s?(@?[\w.-]{3,30})/gi;
 
