@@ -70,6 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./shrink.ts')).defineShrink,
   },
   {
+    name: 'anonymise',
+    summary: 'take everything personal out of a recording, or look for what still is',
+    load: async () => (await import('./anonymise.ts')).defineAnonymise,
+  },
+  {
     name: 'serve',
     summary: 'run the reference service',
     load: async () => (await import('./serve.ts')).defineServe,

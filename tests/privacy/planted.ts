@@ -448,7 +448,10 @@ function secretKey(random: Random): Planted {
     () => words('token', `sk-${random.letters(32, B64)}`),
     () => words('token', `ghp_${random.letters(36, B64)}`),
     () => words('token', `AKIA${random.letters(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`),
-    () => words('token', `Bearer ${random.letters(24, B64)}`, random.letters(0) || 'never-written-anywhere'),
+    () => {
+      const value = random.letters(24, B64);
+      return words('token', `Bearer ${value}`, value);
+    },
     () => words('token', `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`),
     () => words('token', `a1b2${hex(28)}`),
     () => {
