@@ -4,8 +4,16 @@
  */
 import { ALERT_HEADS, alertCells, alertLines, type RuleSetLines } from './alert-lines.ts';
 import { type CauseBlock, causeBlocks, causeReach, causeSize } from './cause-lines.ts';
+import {
+  alertRiskTable,
+  breachTable,
+  rampBasis,
+  type RampTable,
+  stepNotes,
+  stepTable,
+} from './ramp-lines.ts';
 import { type FindingGroup, type MustFail, type SuiteLine, select } from './selection.ts';
-import type { CauseReport, ExpectedReport, Report, Row } from './shape.ts';
+import type { CauseReport, ExpectedReport, RampReport, Report, Row } from './shape.ts';
 
 /** GitHub's limit is 1 MiB a step; other steps' tools append to the same file. */
 const LARGEST_BYTES = 900_000;
@@ -29,6 +37,7 @@ export function renderSummary(report: Report, largestBytes = LARGEST_BYTES): str
     page.table('causes', causeHead(block), block.causes.map(causeLine));
   }
   page.table('expected differences', EXPECTED_HEAD, report.expected.map(expectedLine));
+  if (report.ramp) addRamp(report.ramp, page);
   page.table('suites', SUITE_HEAD, suites.map(suiteLine));
   page.table('must-fail suites', MUST_FAIL_HEAD, mustFail.map(mustFailLine));
   page.table('alerts', ALERT_HEAD, alertLines(report).flatMap(alertTableLines));
@@ -72,6 +81,27 @@ class CappedPage {
     const note = `Cut to fit: ${this.#cut.join(', ')} are not shown here; the report JSON has them.`;
     return `${[...this.#lines, ...(this.#cut.length === 0 ? [] : ['', note])].join('\n').trimEnd()}\n`;
   }
+}
+
+function addRamp(ramp: RampReport, page: CappedPage): void {
+  page.add(['### Ramp', '', escapeMarkdown(rampBasis(ramp)), '']);
+  for (const [what, { heads, rows }] of rampTables(ramp)) {
+    const head = [line(heads), `|${heads.map(() => '---|').join('')}`];
+    page.table(
+      what,
+      head,
+      rows.map((row) => line(row.map(escapeMarkdown))),
+    );
+  }
+  page.add(stepNotes(ramp).flatMap((note) => [escapeMarkdown(note), '']));
+}
+
+function rampTables(ramp: RampReport): readonly (readonly [what: string, table: RampTable])[] {
+  return [
+    ['steps', stepTable(ramp)],
+    ['fields', breachTable(ramp)],
+    ['risks', alertRiskTable(ramp)],
+  ];
 }
 
 const RED_HEAD = [

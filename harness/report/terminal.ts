@@ -19,6 +19,7 @@ import {
   renderGroup,
   result,
 } from './page.ts';
+import { renderRamp } from './ramp-block.ts';
 import { type MustFail, type Selection, type SuiteLine, select } from './selection.ts';
 import type { FieldReport, Report, Row } from './shape.ts';
 import { renderTable } from './table.ts';
@@ -33,6 +34,7 @@ export function renderTerminal(report: Report, options: PageOptions): string {
     ...selection.groups.map((group) => renderGroup(group, page)),
     ...(options.verbose ? selection.green.map((row) => renderRow(row, page)) : []),
     ...(options.verbose ? renderDifferences(report, page) : []),
+    ...renderRamp(report.ramp, page),
     ...renderSuites(selection.suites, page),
     ...renderMustFail(selection.mustFail, page),
     ...renderAlerts(alertLines(report), page),
