@@ -29,7 +29,13 @@ export function watchResponse(
   response: ServerResponse,
   abandonedMs: number,
 ): void {
-  const { write, end } = response;
+  const { write, end, writeHead } = response;
+  // Headers that are given with the status alone cannot be asked for afterwards.
+  let given: unknown;
+  response.writeHead = ((...values: unknown[]): ServerResponse => {
+    given = values.findLast((value) => typeof value === 'object');
+    return Reflect.apply(writeHead, response, values) as ServerResponse;
+  }) as ServerResponse['writeHead'];
   response.write = ((...values: unknown[]): boolean => {
     intake.answer.add(values[0], values[1]);
     return Reflect.apply(write, response, values) as boolean;
@@ -40,8 +46,10 @@ export function watchResponse(
     intake.parsedBody = (request as { readonly body?: unknown }).body;
     intake.end({
       status: response.statusCode,
-      contentType: textOf(response.getHeader('content-type')),
-      contentEncoding: textOf(response.getHeader('content-encoding')),
+      contentType: textOf(givenHeader(given, 'content-type') ?? response.getHeader('content-type')),
+      contentEncoding: textOf(
+        givenHeader(given, 'content-encoding') ?? response.getHeader('content-encoding'),
+      ),
     });
     return ended;
   }) as ServerResponse['end'];
@@ -52,6 +60,17 @@ export function watchResponse(
   });
 }
 
-function textOf(header: number | string | readonly string[] | undefined): string {
-  return header === undefined ? '' : String(header);
+function textOf(header: unknown): string {
+  return header === undefined || header === null ? '' : String(header);
+}
+
+/** A header among those given to `writeHead`: an object, or a list of names and values in turn or in pairs. */
+function givenHeader(given: unknown, name: string): unknown {
+  if (!Array.isArray(given)) {
+    const found = Object.entries(given ?? {}).find(([key]) => key.toLowerCase() === name);
+    return found?.[1];
+  }
+  const flat: readonly unknown[] = given.flat();
+  const at = flat.findIndex((key, index) => index % 2 === 0 && String(key).toLowerCase() === name);
+  return at < 0 ? undefined : flat[at + 1];
 }
