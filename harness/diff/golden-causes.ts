@@ -78,7 +78,7 @@ export function causesOfGolden(
     else groups.set(key, { signature, seen: [one] });
   };
   const { explained, rest } = coverBySuspects(evidence, explain?.stages ?? []);
-  for (const [suspect, members] of explained) {
+  for (const [suspect, members] of foldFactors(explained)) {
     const switched = members.some((one) => directionOf(one, suspect) === 'switched');
     for (const one of members) {
       add(suspectSignature(suspect, switched ? 'switched' : directionOf(one, suspect)), one);
@@ -87,6 +87,22 @@ export function causesOfGolden(
   const measures = new Set(evidence.flatMap(({ totals }) => [...totals]));
   for (const one of rest) add(plainSignature(one, measures), one);
   return [...groups.values()].map((group) => goldenCause(group, explain)).sort(byCount);
+}
+
+/** Where a rule applies that did not, or no longer, its factors are not causes of their own. */
+function foldFactors(
+  explained: ReadonlyMap<Suspect, readonly Evidence[]>,
+): ReadonlyMap<Suspect, readonly Evidence[]> {
+  const folded = new Map<Suspect, readonly Evidence[]>();
+  const wholes = [...explained.keys()].filter(({ code, factor }) => code !== null && factor === null);
+  for (const [suspect, members] of explained) {
+    const { stage, code, factor } = suspect;
+    const whole =
+      factor === null ? undefined : wholes.find((one) => one.stage === stage && one.code === code);
+    const into = whole ?? suspect;
+    folded.set(into, [...(folded.get(into) ?? []), ...members]);
+  }
+  return folded;
 }
 
 function goldenCause(
@@ -148,12 +164,15 @@ function recordEvidence(
   const switched = switchedCodes(one, record);
   const numbers = changedNumbers(changes);
   for (const { stage, change } of write ? stageChanges(write) : []) {
-    for (const suspect of suspectsOf(stage, change, explain)) {
-      present.set(suspect.key, suspect);
-      const sets = typeof change.from === 'number' && typeof change.to === 'number';
-      const moved = sets ? numbers.get(change.to as number) : undefined;
-      if (switched.has(change.code)) strong.set(suspect.key, { suspect, direction: 'switched' });
-      else if (moved !== undefined) strong.set(suspect.key, { suspect, direction: moved });
+    const [whole, byFactor] = suspectsOf(stage, change, explain);
+    for (const suspect of [whole, byFactor]) if (suspect) present.set(suspect.key, suspect);
+    const sets = typeof change.from === 'number' && typeof change.to === 'number';
+    const moved = sets ? numbers.get(change.to as number) : undefined;
+    // A rule that applies where it did not is one cause, whatever its factors; one that applies another factor is that.
+    if (switched.has(change.code)) strong.set(whole.key, { suspect: whole, direction: 'switched' });
+    else if (moved !== undefined) {
+      const suspect = byFactor ?? whole;
+      strong.set(suspect.key, { suspect, direction: moved });
     }
   }
   for (const code of switched) {
@@ -175,14 +194,16 @@ function stageChanges({ legacy, v2 }: TracedWrite): { readonly stage: string; re
   return [...legacy, ...v2].flatMap(({ stage, changes }) => changes.map((change) => ({ stage, change })));
 }
 
-/** The code at its stage, and the same with the factor it applied where it applied one. */
-function suspectsOf(stage: string, { code, from, to }: Change, explain: Explanations | undefined): Suspect[] {
-  const suspects = [codeSuspect(stage, code, null)];
-  if (!explain?.factors.includes(code)) return suspects;
-  if (typeof from === 'number' && typeof to === 'number' && from !== 0 && to !== 0 && from !== to) {
-    suspects.push(codeSuspect(stage, code, Number((to / from).toPrecision(3))));
-  }
-  return suspects;
+/** The code at its stage, and the same with the factor it applied where factors tell its constants apart. */
+function suspectsOf(
+  stage: string,
+  { code, from, to }: Change,
+  explain: Explanations | undefined,
+): readonly [Suspect, Suspect | null] {
+  const whole = codeSuspect(stage, code, null);
+  const applies = typeof from === 'number' && typeof to === 'number' && from !== 0 && to !== 0 && from !== to;
+  if (!applies || !explain?.factors.includes(code)) return [whole, null];
+  return [whole, codeSuspect(stage, code, Number((to / from).toPrecision(3)))];
 }
 
 function codeSuspect(stage: string | null, code: string, factor: number | null): Suspect {

@@ -63,13 +63,22 @@ function changeOf(
   const [, step = '', ...steps] = path.split('/');
   return {
     setting,
-    record: step.replace(/^\[id=(.*)\]$/, '$1'),
+    record: recordOf(step),
     path: steps.join('/'),
     side: sideOf(steps),
     kind,
     accepted: expected,
     seen: actual,
   };
+}
+
+/** The id of the record that a step of a path means: ids that look like numbers are quoted there, slashes escaped. */
+function recordOf(step: string): string {
+  const id = step
+    .replace(/^\[id=(.*)\]$/s, '$1')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
+  return id.startsWith('"') ? String(JSON.parse(id)) : id;
 }
 
 function sideOf(steps: readonly string[]): ChangedSide {
