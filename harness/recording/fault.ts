@@ -138,7 +138,11 @@ export function dataError(
     subject: basename(file),
     reason: cut ? `the file is truncated, its last line breaks off: ${fault.reason}` : fault.reason,
     place: { file, line: Math.max(1, lines.line), column: fault.column },
-    next: showLine(file, compression, Math.max(1, lines.line)),
+    // A capture that was killed leaves such a line; all before it is whole.
+    next:
+      cut && lines.line > 1
+        ? `golem replay ${shellQuote(file)} --on-bad-line skip`
+        : showLine(file, compression, Math.max(1, lines.line)),
   });
 }
 

@@ -233,7 +233,7 @@ describe('refusing, with the place and a command that shows it', () => {
     [
       'truncated.ndjson',
       recordingOf(line(0), line(1)).slice(0, -30),
-      '65 truncated.ndjson:3:637: Failed to read recording "truncated.ndjson": the file is truncated, its last line breaks off: expected the end of a string, the line ends. Run: sed -n 3p truncated.ndjson | cut -c1-2000',
+      '65 truncated.ndjson:3:637: Failed to read recording "truncated.ndjson": the file is truncated, its last line breaks off: expected the end of a string, the line ends. Run: golem replay truncated.ndjson --on-bad-line skip',
     ],
     [
       'binary.ndjson',

@@ -42,7 +42,7 @@ const FAULTS: readonly BadInput[] = [
     file: 'bad.ndjson',
     bytes: (of) => text(of).slice(0, -400),
     message:
-      'bad.ndjson:22:…Failed to read recording "bad.ndjson": the file is truncated, its last line breaks off: …Run: sed -n 22p bad.ndjson | cut -c1-2000',
+      'bad.ndjson:22:…Failed to read recording "bad.ndjson": the file is truncated, its last line breaks off: …Run: golem replay bad.ndjson --on-bad-line skip',
   },
   {
     name: 'a truncated gzip recording',
