@@ -11,6 +11,7 @@ import type {
   FieldReport,
   Finding,
   PathReport,
+  RampReport,
   Report,
   Row,
   SuiteReport,
@@ -82,6 +83,14 @@ function prefixed(path: 'legacy' | 'v2', tally: Tally): Record<string, number> {
   return Object.fromEntries(entries.map(([code, count]) => [`${path}/${code}`, count]));
 }
 
+const EXITS = { pass: 0, fail: 1, inconclusive: 2 } as const;
+
+/** The worst of what the rows and the ramp say, in the order pass, inconclusive, fail; without a row it is a fail. */
+function verdictOf(rows: readonly Row[], ramp: RampReport | null): Report['verdict'] {
+  if (rows.length === 0 || rows.some(({ passed }) => !passed) || ramp?.verdict === 'fail') return 'fail';
+  return ramp?.verdict ?? 'pass';
+}
+
 /** The report of a whole run. `tally` is the merge over the suites that count, replayed once each. */
 export function assembleReport(input: {
   readonly migration: Migration;
@@ -96,6 +105,7 @@ export function assembleReport(input: {
   readonly causes?: readonly CauseReport[];
   readonly expected?: Expected | undefined;
   readonly ledger?: readonly ExpectedReport[];
+  readonly ramp?: RampReport | null;
   readonly goldenMatched: number;
   readonly flags: FlagTexts;
   readonly seed: string;
@@ -103,14 +113,15 @@ export function assembleReport(input: {
   readonly reproduce: string;
 }): Report {
   const { tally, findings } = input;
-  const verdict = input.rows.length > 0 && input.rows.every((row) => row.passed) ? 'pass' : 'fail';
+  const ramp = input.ramp ?? null;
+  const verdict = verdictOf(input.rows, ramp);
   const goldenCount = (...codes: string[]) =>
     findings.filter(({ code }) => codes.some((wanted) => code === `golden/${wanted}`)).length;
   return {
     golem: 'report',
     version: 1,
     verdict,
-    exit: verdict === 'pass' ? 0 : 1,
+    exit: EXITS[verdict],
     summary: input.summary(verdict),
     counts: {
       records: input.records,
@@ -138,6 +149,7 @@ export function assembleReport(input: {
     suites: input.suites,
     causes: input.causes ?? [],
     expected: input.ledger ?? [],
+    ...(ramp ? { ramp } : {}),
     reproduce: input.reproduce,
   };
 }
