@@ -10,13 +10,41 @@ import { parseRuleFile, type RuleGroup } from './rule-file.ts';
 import { parseUnitTestFile, type UnitTestFile } from './unit-test-file.ts';
 import { refuseProblems } from './yaml-source.ts';
 
-function readText(path: string, verb: string): string {
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads a file of text; a data error where there is none, or where it is not UTF-8. */
+export function readText(path: string, verb: string, shown: string = path): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new GolemError({ kind: 'data', verb, subject: path, reason }, { cause: error });
+    const reason =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new GolemError({ kind: 'data', verb, subject: shown, reason }, { cause: error });
+  }
+  const wrong = firstWrongLine(bytes);
+  if (wrong === null) return utf8.decode(bytes);
+  const place = { file: shown, line: wrong };
+  throw new GolemError({ kind: 'data', verb, subject: shown, reason: 'the line is not UTF-8', place });
+}
+
+/** The first line that is not UTF-8; null where all are. */
+function firstWrongLine(bytes: Buffer): number | null {
+  const isWrong = (part: Uint8Array): boolean => {
+    try {
+      utf8.decode(part);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  if (!isWrong(bytes)) return null;
+  let line = 1;
+  for (let from = 0; ; line++) {
+    const end = bytes.indexOf(0x0a, from);
+    if (end < 0 || isWrong(bytes.subarray(from, end))) return line;
+    from = end + 1;
   }
 }
 

@@ -106,7 +106,7 @@ export function readText(yaml: YamlFile, node: YamlNode, what: string): string {
 export function readDurationMs(yaml: YamlFile, node: YamlNode, what: string): number {
   const text = readText(yaml, node, what);
   const durationMs = parseDurationMs(text);
-  if (durationMs === undefined) {
+  if (durationMs === undefined && node.text !== undefined) {
     yaml.report(
       node.place,
       `not a valid duration string: ${JSON.stringify(text)} (${what} is written like 30s, 5m or 1h30m)`,
@@ -164,10 +164,11 @@ const RULE_KEYS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels'
 type NamedNode = { readonly name: string; readonly node: YamlNode };
 
 function readRule(yaml: YamlFile, node: YamlNode, groupLabels: readonly NamedNode[]): Rule | undefined {
+  const before = yaml.problems.length;
   const entries = new Map(knownEntries(yaml, node, 'a rule', RULE_KEYS).map((entry) => [entry.key, entry]));
+  if (entries.size === 0 && yaml.problems.length > before) return undefined;
   const alert = entries.get('alert')?.value;
   const record = entries.get('record')?.value;
-  const before = yaml.problems.length;
   if (alert && record) yaml.report(node.place, "only one of 'record' and 'alert' must be set");
   if (!alert && !record) yaml.report(node.place, "one of 'record' or 'alert' must be set");
   const nameNode = alert ?? record;
@@ -254,7 +255,8 @@ function readExpr(
 ): Pick<RuleBase, 'expr' | 'exprText' | 'placeInExpr'> | undefined {
   const exprText = node ? readText(yaml, node, 'expr') : '';
   if (!node || exprText === '') {
-    yaml.report(node?.place ?? rule.place, "field 'expr' must be set in rule");
+    if (node?.text !== undefined || !node)
+      yaml.report(node?.place ?? rule.place, "field 'expr' must be set in rule");
     return undefined;
   }
   try {

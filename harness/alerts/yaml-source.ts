@@ -2,7 +2,20 @@
  * YAML files read with the place of everything in them, so that every fault of a file can be told at once, each with
  * its line and column; also inside an expression that a scalar holds.
  */
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type Scalar } from 'yaml';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { GolemError, renderPlace, type Place } from '../errors.ts';
 
 /** One fault of a file. */
@@ -55,28 +68,73 @@ export function readYaml(file: string, text: string): YamlFile {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  for (const error of [...document.errors])
-    problems.push({ place: placeAt(error.pos[0]), reason: `YAML: ${error.message}` });
+  for (const error of document.errors) {
+    const isSecond = error.code === 'MULTIPLE_DOCS';
+    const reason = isSecond
+      ? 'a second document begins here, which Prometheus would not read'
+      : error.message;
+    problems.push({ place: placeAt(error.pos[0]), reason: `YAML: ${reason}` });
+  }
+  const told = new Set<string>();
   const report = (place: Place, reason: string): void => {
-    problems.push({ place, reason });
+    const key = `${renderPlace(place)} ${reason}`;
+    if (!told.has(key)) problems.push({ place, reason });
+    told.add(key);
   };
-  const wrap = (node: Node | null | undefined, fallback: Place): YamlNode =>
-    nodeOf(node, fallback, text, placeAt, report);
+  const named = new Map<Node, Node>();
+  visit(document, {
+    Alias(_, alias, path) {
+      const target = alias.resolve(document);
+      // What contains itself has no end.
+      if (target && !path.includes(target)) named.set(alias, target);
+    },
+  });
   const contents = document.contents as Node | null;
-  return { file, problems, root: contents ? wrap(contents, placeAt(0)) : undefined, report };
+  const reading = { source: text, placeAt, report, named };
+  return {
+    file,
+    problems,
+    root: contents ? nodeOf(contents, placeAt(0), reading) : undefined,
+    report,
+  };
 }
 
-function nodeOf(
-  node: Node | null | undefined,
-  fallback: Place,
-  source: string,
-  placeAt: (offset: number) => Place,
-  report: (place: Place, reason: string) => void,
-): YamlNode {
-  const place = node?.range ? placeAt(node.range[0]) : fallback;
-  const wrap = (child: Node | null | undefined, otherwise: Place): YamlNode =>
-    nodeOf(child, otherwise, source, placeAt, report);
-  const isNull = !node || (isScalar(node) && node.value === null);
+/** What reading a node needs of its document. */
+interface Reading {
+  readonly source: string;
+  readonly placeAt: (offset: number) => Place;
+  readonly report: (place: Place, reason: string) => void;
+  /** What each alias stands for. */
+  readonly named: ReadonlyMap<Node, Node>;
+}
+
+/** The entries of a mapping with those merged in with `<<` first, where the mapping does not have the key itself. */
+function entriesOf(map: YAMLMap, place: Place, reading: Reading): YamlEntry[] {
+  const own: YamlEntry[] = [];
+  const merged: YamlEntry[] = [];
+  for (const pair of map.items as Pair[]) {
+    const key = pair.key as Node;
+    const keyPlace = key.range ? reading.placeAt(key.range[0]) : place;
+    const value = nodeOf(pair.value as Node | null, keyPlace, reading);
+    if (!isScalar(key) || key.source !== '<<' || key.type !== 'PLAIN') {
+      own.push({ key: isScalar(key) ? scalarText(key) : '', keyPlace, value });
+      continue;
+    }
+    // Of several mappings the first that has a key counts.
+    for (const source of value.isList ? value.items('what is merged') : [value])
+      for (const entry of source.entries('what is merged'))
+        if (!merged.some((known) => known.key === entry.key)) merged.push(entry);
+  }
+  return [...merged.filter((entry) => !own.some((known) => known.key === entry.key)), ...own];
+}
+
+function nodeOf(written: Node | null | undefined, fallback: Place, reading: Reading): YamlNode {
+  const { source, placeAt, report } = reading;
+  const place = written?.range ? placeAt(written.range[0]) : fallback;
+  const node = written && isAlias(written) ? reading.named.get(written) : written;
+  if (node !== written && !node)
+    report(place, `there is no anchor ${JSON.stringify((written as Alias).source)} here`);
+  const isNull = !written || (isScalar(node) && node.value === null);
   return {
     place,
     isNull,
@@ -92,15 +150,7 @@ function nodeOf(
         report(place, `expected ${what} to be a mapping`);
         return [];
       }
-      return node.items.map((pair: Pair) => {
-        const key = pair.key as Node;
-        const keyPlace = key.range ? placeAt(key.range[0]) : place;
-        return {
-          key: isScalar(key) ? scalarText(key) : '',
-          keyPlace,
-          value: wrap(pair.value as Node | null, keyPlace),
-        };
-      });
+      return entriesOf(node, place, reading);
     },
     items(what) {
       if (isNull) return [];
@@ -108,7 +158,7 @@ function nodeOf(
         report(place, `expected ${what} to be a list`);
         return [];
       }
-      return node.items.map((item) => wrap(item as Node | null, place));
+      return node.items.map((item) => nodeOf(item as Node | null, place, reading));
     },
   };
 }
@@ -164,7 +214,7 @@ export function refuseProblems(problems: readonly Problem[], verb: string, subje
     kind: 'data',
     verb,
     subject,
-    reason: others.length === 0 ? first.reason : `${count}:\n${renderProblems(problems)}\n`,
+    reason: others.length === 0 ? first.reason : `${count}:\n${renderProblems(problems)}`,
     ...(others.length === 0 ? { place: first.place } : {}),
   });
 }

@@ -2,7 +2,6 @@
  * `golem alerts query`: any PromQL over a replay or over series in a file, at one time or over a range, as a table or
  * in the shape of Prometheus' HTTP API.
  */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EXIT, GolemError } from '../errors.ts';
@@ -203,16 +202,10 @@ async function runsAskedFor(
 
 async function openSeriesFile(file: string, expr: Expr, options: QueryOptions, shell: Shell): Promise<Asked> {
   const { parseSeriesFile } = await import('../alerts/series-file.ts');
+  const { readText } = await import('../alerts/read-files.ts');
   const { refuseProblems } = await import('../alerts/yaml-source.ts');
   const { MemorySource } = await import('../promql/series.ts');
-  let text: string;
-  try {
-    text = readFileSync(resolve(shell.cwd, file), 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new GolemError({ kind: 'data', verb: 'read the series', subject: file, reason }, { cause: error });
-  }
+  const text = readText(resolve(shell.cwd, file), 'read the series', file);
   const { series, problems } = parseSeriesFile(file, text);
   refuseProblems(problems, 'read the series', file);
   const ends = series.flatMap((one) => (one.length === 0 ? [] : [one.times[one.length - 1]!]));

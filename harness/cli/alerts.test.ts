@@ -53,6 +53,15 @@ describe('golem alerts check', () => {
     expect(exit).toBe(0);
   });
 
+  it('refuses what is no text, with the line', async () => {
+    const path = join(folder, 'latin.yml');
+    await writeFile(path, Buffer.from('groups:\n  - name: caf\xe9\n', 'latin1'));
+    const error = await refusal(['check', path]);
+    expect(error.message).toBe(`${path}:2: Failed to read the rule file "${path}": the line is not UTF-8.`);
+    expect((await refusal(['check', folder])).message).toContain('it is a folder');
+    expect((await refusal(['check', join(folder, 'gone.yml')])).exit).toBe(65);
+  });
+
   it('tells every fault of all files at once, each with its place, and ends with 65', async () => {
     const one = await file('one.yml', RULES('rate(a)').replace('for: 1m', 'for: soon'));
     const two = await file('two.yml', `${RULES('up > 1')}      - alert: B\n        exper: up\n`);

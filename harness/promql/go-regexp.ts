@@ -30,13 +30,23 @@ export interface GoRegexpOptions {
 /** Compiles an RE2 pattern that must match the whole text; throws a SyntaxError that says what is wrong. */
 export function compileAnchored(pattern: string, options: GoRegexpOptions): RegExp {
   const { source, flags } = translate(pattern, options.dotAll);
-  return new RegExp(`^(?:${source})$`, flags);
+  return build(`^(?:${source})$`, flags);
 }
 
 /** Compiles an RE2 pattern to be searched for in a text; throws as `compileAnchored`. */
 export function compileSearch(pattern: string, options: GoRegexpOptions): RegExp {
   const { source, flags } = translate(pattern, options.dotAll);
-  return new RegExp(source, `${flags}g`);
+  return build(source, `${flags}g`);
+}
+
+/** JavaScript's word for what is wrong, without the translated pattern, which nobody wrote. */
+function build(source: string, flags: string): RegExp {
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    const reason = (error as SyntaxError).message.replace(/^Invalid regular expression: .*: /s, '');
+    throw new SyntaxError(reason.toLowerCase(), { cause: error });
+  }
 }
 
 function translate(pattern: string, dotAll: boolean): { source: string; flags: string } {

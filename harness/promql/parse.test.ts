@@ -113,7 +113,7 @@ describe('refusals name place and cause', () => {
     ['a and on(x) group_left b', '1:1: no grouping allowed for "and" operation'],
     ['a * on(x) group_left(x) b', '1:1: label "x" must not occur in ON and GROUP clause at once'],
     ['{a=""}', '1:1: vector selector must contain at least one non-empty matcher'],
-    ['a{b=~"("}', '1:6: error parsing regexp: Invalid regular expression'],
+    ['a{b=~"("}', '1:6: error parsing regexp: unterminated group'],
     ['a{b="\\q"}', '1:6: unknown escape sequence \\q'],
     ['(a)[5m]', '1:4: ranges only allowed for vector selectors'],
     ['a[0s]', '1:3: duration must be greater than 0'],
