@@ -11,6 +11,7 @@ import type { GolemConfig } from '../config.ts';
 import { GolemError } from '../errors.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
+import { watchReplay } from './replay-progress.ts';
 import { parseFlags } from './replay.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 import { parseStoreChoice, STORE_HELP } from './store-choice.ts';
@@ -94,7 +95,7 @@ export async function scrapeRecordings(
       seed: options.seed ?? config.seed,
       onBadLine: 'fail',
       scraping: { intervalMs: settings.scrapeIntervalMs, keepsValues },
-      progress: progress.show,
+      watch: watchReplay(progress, shell),
     });
     const { scrapesOf } = await import('../alerts/rule-sets.ts');
     const scrapes = scrapesOf(tallies, config.migration, settings, restartsMs);

@@ -14,6 +14,8 @@ export interface LoadedConfig {
   readonly config: GolemConfig;
   /** Absolute path of the folder the config file stands in. */
   readonly root: string;
+  /** Absolute path of the config file, for threads that have to load it themselves. */
+  readonly file?: string;
 }
 
 const DEFAULT_NAMES = ['golem.config.ts', 'golem.config.js', 'golem.config.mjs'];
@@ -54,7 +56,7 @@ export async function loadConfig(given: string | null, cwd: string): Promise<Loa
       place: { file: shown },
     });
   }
-  return { config: trusted, root: dirname(path) };
+  return { config: trusted, root: dirname(path), file: path };
 }
 
 async function importConfig(path: string, shown: string): Promise<unknown> {

@@ -45,14 +45,35 @@ describe('progress', () => {
     expect(written).toEqual(['\r\u001b[2Kone', '\r\u001b[2Ka line that is too…', '\r\u001b[2K']);
   });
 
-  it('writes a plain line every half minute into a log', () => {
+  it('writes a plain line every ten seconds into a log', () => {
     const { shell, written, pass } = fakeShell(false);
     const progress = startProgress(shell);
-    for (let second = 0; second <= 61; second += 1) {
+    for (let second = 0; second <= 21; second += 1) {
       progress.show(`second ${second}\u001b[2J`);
       pass(1_000);
     }
     progress.clear();
-    expect(written).toEqual(['golem: second 30\n', 'golem: second 60\n']);
+    expect(written).toEqual(['golem: second 10\n', 'golem: second 20\n']);
+  });
+
+  it('says lines that stay, above the line that does not', () => {
+    const { shell, written, pass } = fakeShell(true);
+    const progress = startProgress(shell);
+    pass(1_000);
+    progress.show('one');
+    progress.say('first\u001b[2J');
+    pass(100);
+    progress.show('two');
+    expect(written).toEqual(['\r\u001b[2Kone', '\r\u001b[2K', 'golem: first\n', '\r\u001b[2Ktwo']);
+  });
+
+  it('is silent when told to be quiet', () => {
+    const { shell, written, pass } = fakeShell(true);
+    const progress = startProgress(shell, { quiet: true });
+    pass(5_000);
+    progress.show('one');
+    progress.say('two');
+    progress.clear();
+    expect(written).toEqual([]);
   });
 });

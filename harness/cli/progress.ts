@@ -10,21 +10,34 @@ const QUIET_MS = 1_000;
 /** Time between two rewrites of the line on a terminal. */
 const REDRAW_MS = 100;
 /** Time between two lines in a log, where every line stays. */
-const LOG_EVERY_MS = 30_000;
+const LOG_EVERY_MS = 10_000;
 
 export interface Progress {
   /** Says what is being done now; most calls print nothing. */
   readonly show: (line: string) => void;
+  /** Prints a line that stays. */
+  readonly say: (line: string) => void;
   /** Takes the line away; to be called before anything else is printed. */
   readonly clear: () => void;
 }
 
-/** Starts the clock of a progress line on standard error. */
-export function startProgress(shell: Pick<Shell, 'stderr' | 'elapsedMs'>): Progress {
+/** Shows and says nothing. */
+const SILENT: Progress = { show: () => undefined, say: () => undefined, clear: () => undefined };
+
+/** Starts the clock of a progress line on standard error; a quiet one has none. */
+export function startProgress(
+  shell: Pick<Shell, 'stderr' | 'elapsedMs'>,
+  { quiet = false }: { readonly quiet?: boolean } = {},
+): Progress {
+  if (quiet) return SILENT;
   const { stderr } = shell;
   const startedMs = shell.elapsedMs();
   let lastMs = stderr.isTerminal ? Number.NEGATIVE_INFINITY : startedMs;
   let drawn = false;
+  const clear = (): void => {
+    if (drawn) stderr.write('\r\u001b[2K');
+    drawn = false;
+  };
   return {
     show(line) {
       const nowMs = shell.elapsedMs();
@@ -36,9 +49,10 @@ export function startProgress(shell: Pick<Shell, 'stderr' | 'elapsedMs'>): Progr
       drawn = true;
       stderr.write(`\r\u001b[2K${clipToWidth(text, (stderr.columns ?? 80) - 1)}`);
     },
-    clear() {
-      if (drawn) stderr.write('\r\u001b[2K');
-      drawn = false;
+    say(line) {
+      clear();
+      stderr.write(`golem: ${plainText(line)}\n`);
     },
+    clear,
   };
 }

@@ -17,6 +17,11 @@ const config = {
   settings: { base: { SHADOW: '1', DUAL_WRITE_V2: '0' } },
 } as unknown as GolemConfig;
 
+const noShards = {
+  runShard: () => Promise.reject(new Error('no shard was asked for')),
+  writeTally: () => Promise.reject(new Error('no tally was asked for')),
+};
+
 describe('golem replay', () => {
   it('replays the recordings under the base flags and those given, in memory unless told otherwise', async () => {
     const asked: ReplayOptions[] = [];
@@ -26,8 +31,14 @@ describe('golem replay', () => {
         asked.push(options);
         return { ...passing, verdict: 'inconclusive' as const, exit: 2 as const };
       },
+      ...noShards,
     };
-    const options = { flags: ['DUAL_WRITE_V2=10%'], store: 'memory', onBadLine: 'skip' as const };
+    const options = {
+      flags: ['DUAL_WRITE_V2=10%'],
+      store: 'memory',
+      onBadLine: 'skip' as const,
+      where: [],
+    };
     expect(await runReplayCommand(['a.ndjson'], options, globals, fakeShell({}), doors)).toBe(2);
     expect(asked).toMatchObject([
       {

@@ -1,38 +1,53 @@
 /**
  * `golem replay`: recordings of production traffic under the flags someone means to turn on. This file reads the
- * command's options and shows its report; the run itself is the pipeline's.
+ * command's options and shows its report, or leaves a shard's tally; the run itself is in `run/`.
  */
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { GolemError } from '../errors.ts';
+import { EXIT, GolemError } from '../errors.ts';
 import type { FlagTexts, Migration } from '../migration.ts';
-import type { ReplayOptions } from '../run/replay.ts';
 import type { Report } from '../report/shape.ts';
+import type { ReplayOptions, ShardResult } from '../run/replay.ts';
 import type { CommandContext } from './commands.ts';
 import { flagFault } from './flag-fault.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
+import { watchReplay } from './replay-progress.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
+import { addSelectionOptions, readSelection, type SelectionOptions } from './selection-options.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 import { BATCH_HELP, parseStoreChoice, STORE_HELP } from './store-choice.ts';
 
-export interface ReplayCommandOptions extends ReportOptions {
+export interface ReplayCommandOptions extends ReportOptions, SelectionOptions {
   readonly flags: readonly string[];
   readonly store: string;
   readonly storeBatch?: string;
   readonly seed?: string;
   readonly onBadLine: 'fail' | 'skip';
   readonly rules?: string;
+  readonly workers?: string;
+  readonly onCrash?: 'retry' | 'fail';
+  readonly checkpoint?: string;
+  readonly resume?: boolean;
+  /** Where a shard's tally goes. */
+  readonly out?: string;
+  readonly quiet?: boolean;
 }
 
 /** What the command reaches outside for; tests put their own in its place. */
 export interface ReplayDoors {
   readonly loadConfig: (given: string | null, cwd: string) => Promise<LoadedConfig>;
   readonly runReplay: (options: ReplayOptions) => Promise<Report>;
+  readonly runShard: (options: ReplayOptions & { readonly configFile: string }) => Promise<ShardResult>;
+  readonly writeTally: (file: string, content: Uint8Array, label: string) => Promise<void>;
 }
 
 const DOORS: ReplayDoors = {
   loadConfig: async (given, cwd) => (await import('./load-config.ts')).loadConfig(given, cwd),
   runReplay: async (options) => (await import('../run/replay.ts')).runReplay(options),
+  runShard: async (options) => (await import('../run/replay.ts')).runShard(options),
+  writeTally: async (file, content, label) =>
+    (await import('../run/parts/tally-file.ts')).writeTallyFile(file, content, label),
 };
 
 export function defineReplay(command: Command, context: CommandContext): void {
@@ -41,7 +56,10 @@ export function defineReplay(command: Command, context: CommandContext): void {
       'Replays recordings through both write paths as production would run them under the given flags, and judges ' +
         'the differences by the limits of the config. Exit code 0 is pass, 1 is fail, 2 is too little evidence.',
     )
-    .argument('<recording...>', 'recordings: .ndjson, .ndjson.gz or .ndjson.zst')
+    .argument(
+      '<recording...>',
+      'recordings: .ndjson, .ndjson.gz or .ndjson.zst, or quoted patterns; together they are one, a user is one user in all of them',
+    )
     .addOption(
       new Option('--flags <name=value>', 'a flag of the migration; may be repeated')
         .argParser((text: string, before: readonly string[]) => [...before, ...text.split(',')])
@@ -62,9 +80,25 @@ export function defineReplay(command: Command, context: CommandContext): void {
         .choices(['fail', 'skip'])
         .default('fail'),
     );
+  addSelectionOptions(command)
+    .option('--out <file>', "where the tally of a --shard goes; 'golem merge' makes a report of them")
+    .option('--workers <n>', 'threads (default: one a core, and one for recordings under 32 MB)')
+    .addOption(
+      new Option('--on-crash <what>', 'a part whose thread crashes is begun anew once, or ends the run')
+        .choices(['retry', 'fail'])
+        .default('retry'),
+    )
+    .option('--checkpoint <folder>', 'keep what is finished there as the replay goes')
+    .option('--resume', 'go on from what the --checkpoint folder holds')
+    .option('--quiet', 'no progress and no findings while it runs');
   addReportOptions(command).addHelpText(
     'after',
-    '\nExample:\n  $ golem replay september.ndjson.zst --flags DUAL_WRITE_V2=10% --json report.json',
+    `
+Examples:
+  $ golem replay september.ndjson.zst --flags DUAL_WRITE_V2=10% --json report.json
+  $ golem replay '2025-09-*.ndjson.gz' --sample 10% --workers 4
+  $ golem replay '2025-09-*.ndjson.gz' --shard 3/16 --out part-3.tally
+  $ golem replay big.ndjson --checkpoint .golem/big --resume`,
   );
   command.action(async (recordings: string[], options: ReplayCommandOptions) => {
     context.finish(await runReplayCommand(recordings, options, context.globals(), context.shell));
@@ -80,27 +114,103 @@ export async function runReplayCommand(
   doors: ReplayDoors = DOORS,
 ): Promise<number> {
   checkReportOptions(options);
+  checkShardOptions(options);
   const store = parseStoreChoice(options.store, options.storeBatch);
-  const { config, root } = await doors.loadConfig(globals.config, shell.cwd);
-  const flags = { ...config.settings.base, ...parseFlags(options.flags, config.migration) };
-  const progress = startProgress(shell);
-  try {
-    const report = await doors.runReplay({
-      config,
-      root,
-      recordings,
-      flags,
-      store,
-      seed: options.seed ?? config.seed,
-      onBadLine: options.onBadLine,
-      ...(options.rules === undefined ? {} : { rules: options.rules.split(',') }),
-      progress: progress.show,
-    });
-    progress.clear();
-    return await publishReport(report, options, globals, shell);
-  } finally {
-    progress.clear();
+  const workers = options.workers === undefined ? {} : { workers: parseWorkers(options.workers) };
+  const { config, root, file } = await doors.loadConfig(globals.config, shell.cwd);
+  const seed = options.seed ?? config.seed;
+  const progress = startProgress(shell, { quiet: options.quiet ?? false });
+  const watch = watchReplay(progress, shell);
+  const asked: ReplayOptions = {
+    config,
+    root,
+    ...(file === undefined ? {} : { configFile: file }),
+    cwd: shell.cwd,
+    recordings,
+    flags: { ...config.settings.base, ...parseFlags(options.flags, config.migration) },
+    store,
+    seed,
+    onBadLine: options.onBadLine,
+    ...(options.rules === undefined ? {} : { rules: options.rules.split(',') }),
+    selection: readSelection(options, seed),
+    ...workers,
+    onCrash: options.onCrash ?? 'retry',
+    ...checkpointOf(options, shell),
+    watch,
+  };
+  const running = (async () => {
+    try {
+      if (options.out !== undefined)
+        return await leaveTally(asked, options.out, shell, doors, progress.clear);
+      const report = await doors.runReplay(asked);
+      progress.clear();
+      const exit = await publishReport(report, options, globals, shell);
+      return report.partial === undefined ? exit : EXIT.interrupted;
+    } finally {
+      progress.clear();
+    }
+  })();
+  shell.onInterrupt(() => {
+    watch.stop.putUp();
+    progress.say('ending after the users at hand, to say what is known so far; once more ends at once');
+    return running;
+  });
+  return running;
+}
+
+/** Replays a shard and writes its tally; a shard that was interrupted leaves none. */
+async function leaveTally(
+  asked: ReplayOptions,
+  out: string,
+  shell: Shell,
+  doors: ReplayDoors,
+  clear: () => void,
+): Promise<number> {
+  const { configFile, selection } = asked;
+  if (configFile === undefined) throw new Error('a tally needs a config in a file');
+  const { content, finished, records, users } = await doors.runShard({ ...asked, configFile });
+  clear();
+  if (!finished) {
+    shell.stdout.write('golem: interrupted · the shard is partial, no tally is left\n');
+    return EXIT.interrupted;
   }
+  await doors.writeTally(resolve(shell.cwd, out), content, out);
+  const { index, of } = selection?.shard ?? { index: 0, of: 1 };
+  shell.stdout.write(
+    `golem: tally · shard ${index + 1} of ${of}, ${records} records, ${users} users, ${content.length} bytes in ${out}\n`,
+  );
+  return EXIT.pass;
+}
+
+function usage(subject: string, reason: string): GolemError {
+  return new GolemError({ kind: 'usage', verb: 'use', subject, reason, next: 'golem replay --help' });
+}
+
+/** A shard has a tally and no report; a tally is of a shard. */
+function checkShardOptions({ shard, out, json, junit, resume, checkpoint }: ReplayCommandOptions): void {
+  if (shard !== undefined && out === undefined)
+    throw usage(`--shard ${shard}`, 'it needs --out FILE, where its tally goes');
+  if (out !== undefined && (json !== undefined || junit !== undefined))
+    throw usage(`--out ${out}`, 'a tally has no report yet; golem merge makes one of all shards');
+  if (resume && checkpoint === undefined)
+    throw usage('--resume', 'it needs --checkpoint FOLDER, the one of the run to go on from');
+}
+
+function checkpointOf(
+  { checkpoint, resume }: ReplayCommandOptions,
+  shell: Shell,
+): Pick<ReplayOptions, 'checkpoint'> {
+  if (checkpoint === undefined) return {};
+  const folder = resolve(shell.cwd, checkpoint);
+  return { checkpoint: { folder, label: checkpoint, resume: resume ?? false } };
+}
+
+const MOST_WORKERS = 256;
+
+function parseWorkers(text: string): number {
+  const workers = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (workers >= 1 && workers <= MOST_WORKERS) return workers;
+  throw usage(`--workers ${text}`, `expected a number of threads from 1 to ${MOST_WORKERS}`);
 }
 
 /** Reads `NAME=VALUE` texts; a name or value that the migration does not know is a usage error. */

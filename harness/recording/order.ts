@@ -1,89 +1,108 @@
 /**
  * Holds what one record cannot show by itself: ids unique within a user, times that do not go back, users that stand
- * together where the header says so. Apart from the reader because it is the reader's only memory of what it passed.
+ * together where the header says so. Apart from the readers because it is their only memory of what they passed.
  */
+import { keyOfUser, type UserKey } from './user-key.ts';
+import { UserTable } from './user-table.ts';
+
+/** Why a record may not stand where it does; `say` names another line, such as `line 7`, from its number. */
+export type OrderFault = (say: (line: number) => string) => string;
 
 /** Checks records one after another; a record that is refused leaves no trace. */
 export interface OrderGuard {
-  /** The reason why this record may not stand here, or null when it may and is remembered. */
-  admit(user: string, id: string, at: string, atMs: number, line: number): string | null;
+  /** What is wrong with this record here, or null when it may stand and is remembered. */
+  admit(user: string, id: string, at: string, atMs: number, line: number): OrderFault | null;
 }
 
-interface Passed {
+/** Checks the records of one user, from one file after another. */
+export class UserOrder {
   /** Line by id; a replay of a duplicate would count one write twice. */
-  readonly lineOfId: Map<string, number>;
-  lastAt: string;
-  lastAtMs: number;
-  lastLine: number;
-}
+  readonly #lineOfId = new Map<string, number>();
+  readonly #user: string;
+  #file = 0;
+  #lastAt = '';
+  #lastAtMs = Number.NEGATIVE_INFINITY;
+  /** Line of the record that was admitted last. */
+  lastLine = 0;
 
-/** Checks time, then id, and remembers the record when both hold. */
-function follow(
-  passed: Passed,
-  user: string,
-  id: string,
-  at: string,
-  atMs: number,
-  line: number,
-): string | null {
-  if (atMs < passed.lastAtMs) {
-    const before = `line ${passed.lastLine} of user "${user}" has ${passed.lastAt}`;
-    return `records of a user are ordered by "at": ${before}, this one ${at}`;
+  constructor(user: string) {
+    this.#user = user;
   }
-  const first = passed.lineOfId.get(id);
-  if (first !== undefined) {
-    return `"id" is unique within a user: "${id}" of user "${user}" stands on line ${first} already`;
-  }
-  passed.lineOfId.set(id, line);
-  passed.lastAt = at;
-  passed.lastAtMs = atMs;
-  passed.lastLine = line;
-  return null;
-}
 
-function start(): Passed {
-  return { lineOfId: new Map(), lastAt: '', lastAtMs: Number.NEGATIVE_INFINITY, lastLine: 0 };
+  /**
+   * Checks time, then id, and remembers the record when both hold. Times go up within a file, ids are unique over all
+   * of them.
+   */
+  admit(id: string, at: string, atMs: number, line: number, file = 0): OrderFault | null {
+    if (file === this.#file && atMs < this.#lastAtMs) {
+      const [user, last, lastAt] = [this.#user, this.lastLine, this.#lastAt];
+      return (say) =>
+        `records of a user are ordered by "at": ${say(last)} of user "${user}" has ${lastAt}, this one ${at}`;
+    }
+    const first = this.#lineOfId.get(id);
+    if (first !== undefined) {
+      const user = this.#user;
+      return (say) =>
+        `"id" is unique within a user: "${id}" of user "${user}" stands on ${say(first)} already`;
+    }
+    this.#lineOfId.set(id, line);
+    this.#file = file;
+    this.#lastAt = at;
+    this.#lastAtMs = atMs;
+    this.lastLine = line;
+    return null;
+  }
 }
 
 /** For recordings in any order of users: remembers every id of every user. */
 function mixed(): OrderGuard {
-  const users = new Map<string, Passed>();
+  const users = new Map<string, UserOrder>();
   return {
     admit(user, id, at, atMs, line) {
-      let passed = users.get(user);
-      if (passed === undefined) {
-        passed = start();
-        users.set(user, passed);
+      let order = users.get(user);
+      if (order === undefined) {
+        order = new UserOrder(user);
+        users.set(user, order);
       }
-      return follow(passed, user, id, at, atMs, line);
+      return order.admit(id, at, atMs, line);
     },
   };
 }
 
 /** For recordings grouped by user: remembers the ids of the present user, and of others only the last line. */
-function grouped(): OrderGuard {
-  const lastLineOfUser = new Map<string, number>();
-  let present: string | null = null;
-  let passed = start();
-  return {
-    admit(user, id, at, atMs, line) {
-      if (user !== present) {
-        const left = lastLineOfUser.get(user);
-        if (left !== undefined) {
-          return `the header says "grouped_by": "user", but user "${user}" ended on line ${left}`;
-        }
-        if (present !== null) {
-          lastLineOfUser.set(present, passed.lastLine);
-        }
-        present = user;
-        passed = start();
-      }
-      return follow(passed, user, id, at, atMs, line);
-    },
-  };
+export class GroupedOrder implements OrderGuard {
+  readonly #passed = new UserTable();
+  readonly #key: UserKey = { a: 0, b: 0 };
+  #present: string | null = null;
+  #order = new UserOrder('');
+
+  admit(user: string, id: string, at: string, atMs: number, line: number): OrderFault | null {
+    if (user === this.#present) return this.#order.admit(id, at, atMs, line);
+    keyOfUser(user, this.#key);
+    const left = this.#passed.get(this.#key);
+    if (left >= 0)
+      return (say) => `the header says "grouped_by": "user", but user "${user}" ended on ${say(left)}`;
+    this.#leave();
+    this.#present = user;
+    this.#order = new UserOrder(user);
+    return this.#order.admit(id, at, atMs, line);
+  }
+
+  /** Keys of all users so far, the present one included; nobody can be admitted after that. */
+  users(): Uint32Array<ArrayBuffer> {
+    this.#leave();
+    return this.#passed.keys();
+  }
+
+  #leave(): void {
+    if (this.#present === null) return;
+    keyOfUser(this.#present, this.#key);
+    this.#passed.set(this.#key, this.#order.lastLine);
+    this.#present = null;
+  }
 }
 
 /** A guard for one pass over a recording; `groupedBy` is the header's word. */
 export function createOrderGuard(groupedBy: 'user' | undefined): OrderGuard {
-  return groupedBy === 'user' ? grouped() : mixed();
+  return groupedBy === 'user' ? new GroupedOrder() : mixed();
 }

@@ -127,9 +127,9 @@ async function* readBatches(
       return false;
     }
     const { record, atMs } = parseTimed(text);
-    const reason = guard.admit(record.user, record.id, record.at, atMs, lines.line);
-    if (reason !== null) {
-      throw new LineFaultError({ reason, column: 1 });
+    const wrong = guard.admit(record.user, record.id, record.at, atMs, lines.line);
+    if (wrong !== null) {
+      throw new LineFaultError({ reason: wrong((line) => `line ${line}`), column: 1 });
     }
     batch.records.push(record);
     batch.atMs.push(atMs);

@@ -117,8 +117,7 @@ export class Selector {
     if (!this.#isLast(bytes, head.userFrom, head.userTo)) {
       this.#keepLast(bytes, head.userFrom, head.userTo);
       keyOfBytes(bytes, head.userFrom, head.userTo, this.key);
-      const text = () => new TextDecoder().decode(bytes.subarray(head.userFrom, head.userTo));
-      this.#lastFate = this.#userFate(text);
+      this.#lastFate = this.#userFate(() => this.userOfLine(bytes));
     }
     return this.#count(this.#lastFate, () => {
       if (this.#sinceMs === Number.NEGATIVE_INFINITY && this.#untilMs === Number.POSITIVE_INFINITY)
@@ -129,6 +128,11 @@ export class Selector {
       // A time of another form is a fault, for which the line is parsed.
       return Number.isNaN(atMs) || this.#isWithin(atMs);
     });
+  }
+
+  /** The user of the line looked at last, whose fate was not `unknown`. */
+  userOfLine(bytes: Uint8Array): string {
+    return new TextDecoder().decode(bytes.subarray(this.#head.userFrom, this.#head.userTo));
   }
 
   /** What becomes of a record whose line did not tell. */

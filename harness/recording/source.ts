@@ -16,6 +16,8 @@ export interface ByteSource {
   readonly compression: Compression;
   /** The next bytes, valid until the next call; null at the end. */
   next(): Promise<Buffer | null>;
+  /** Bytes taken so far of what lies there, before any decompression; left out where `next` gives them as they are. */
+  consumed?(): number;
   close(): Promise<void>;
 }
 
@@ -100,10 +102,18 @@ function plainSource(handle: FileHandle, head: Buffer, range: ByteRange | null =
 }
 
 function streamSource(
-  compressed: Readable,
+  chunksOfFile: AsyncIterable<Uint8Array>,
   compression: 'gzip' | 'zstd',
   release: () => Promise<void>,
 ): ByteSource {
+  let consumed = 0;
+  const counted = async function* () {
+    for await (const chunk of chunksOfFile) {
+      consumed += chunk.length;
+      yield chunk;
+    }
+  };
+  const compressed = Readable.from(counted());
   const stream =
     compression === 'zstd'
       ? decompressZstd(compressed)
@@ -111,6 +121,7 @@ function streamSource(
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   return {
     compression,
+    consumed: () => consumed,
     async next() {
       const step = await chunks.next();
       return step.done === true ? null : step.value;
@@ -136,7 +147,7 @@ export async function openSource(file: string, range: ByteRange | null = null): 
     const compression = compressionOf(head);
     return compression === 'none'
       ? plainSource(handle, head)
-      : streamSource(Readable.from(chunksOf(handle, head)), compression, close);
+      : streamSource(chunksOf(handle, head), compression, close);
   } catch (error) {
     await handle.close();
     throw error;
@@ -168,7 +179,7 @@ export async function sourceOfChunks(
   const all = async function* () {
     for (let chunk = await next(); chunk !== null; chunk = await next()) yield chunk;
   };
-  return streamSource(Readable.from(all()), compression, release);
+  return streamSource(all(), compression, release);
 }
 
 async function nextOf(iterator: AsyncIterator<Uint8Array>): Promise<Buffer | null> {

@@ -13,6 +13,13 @@ export class UserTable {
   #used = new Uint8Array(FIRST_SLOTS);
   #count = 0;
 
+  /** A table of the users that `keys` gave, each with number 0. */
+  static of(keys: Uint32Array): UserTable {
+    const table = new UserTable();
+    for (let at = 0; at + 1 < keys.length; at += 2) table.set({ a: keys[at]!, b: keys[at + 1]! }, 0);
+    return table;
+  }
+
   get size(): number {
     return this.#count;
   }
@@ -37,6 +44,15 @@ export class UserTable {
       if (this.#used[slot] === 1) keys.push({ a: this.#slots[slot * 3]!, b: this.#slots[slot * 3 + 1]! });
     keys.sort((one, other) => one.a - other.a || one.b - other.b);
     return Uint32Array.from(keys.flatMap(({ a, b }) => [a, b]));
+  }
+
+  /** All users with their numbers, in no order. */
+  *entries(): Generator<{ readonly key: UserKey; readonly number: number }> {
+    for (let slot = 0; slot < this.#used.length; slot++) {
+      if (this.#used[slot] === 0) continue;
+      const key = { a: this.#slots[slot * 3]!, b: this.#slots[slot * 3 + 1]! };
+      yield { key, number: this.#slots[slot * 3 + 2]! };
+    }
   }
 
   #put(slot: number, a: number, b: number, number: number): void {

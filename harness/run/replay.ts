@@ -1,26 +1,29 @@
 /**
- * A pre-rollout replay: recordings under given flags, judged by the config's limits, and the same recordings for their
- * scrapes alone.
+ * A pre-rollout replay: recordings under given flags, judged by the config's limits, as a whole or as one shard of
+ * several; and the same recordings for their scrapes alone.
  */
-import { basename, isAbsolute } from 'node:path';
-import { chooseRules, countRules, emulateReplay, readAlertPlan } from '../alerts/rule-sets.ts';
-import type { GolemConfig, Suite } from '../config.ts';
-import { alertReports, checkAlerts } from '../gate/alert-checks.ts';
-import { checkLimits, checkRunning } from '../gate/limit-checks.ts';
-import { countOf, formatNumber } from '../gate/rows.ts';
-import type { SettingRun } from '../gate/suite-run.ts';
+import type { AlertPlan } from '../alerts/rule-sets.ts';
+import type { GolemConfig } from '../config.ts';
+import { GolemError } from '../errors.ts';
+import { watchedCounters } from '../gate/evidence/count-rules.ts';
 import type { FlagTexts, StoreChoice } from '../migration.ts';
-import { shellQuote } from '../recording/look.ts';
-import { assembleReport, suiteReport } from '../report/assemble.ts';
-import type { Report, Row, SuiteReport } from '../report/shape.ts';
+import { describeSet, openRecordingSet, type RecordingSet } from '../recording/recording-set.ts';
+import { EVERYTHING, type Selection } from '../recording/selection.ts';
+import type { Report } from '../report/shape.ts';
 import type { ScrapeOptions, ScrapeTally } from '../tally/scrapes.ts';
-import { Tally } from '../tally/tally.ts';
-import { replaySetting, scrapesBy } from './setting.ts';
-import { sightRows } from './sight.ts';
+import { type Checkpoint, openCheckpoint } from './parts/checkpoint.ts';
+import { identifyRun, type RunIdentity } from './parts/identity.ts';
+import type { PartProgress } from './parts/part-worker.ts';
+import type { Plan } from './parts/plan.ts';
+import { type PartsResult, runParts } from './parts/run-parts.ts';
+import { makeStopSign, type StopSign } from './parts/stop-sign.ts';
+import { renderTallyFile } from './parts/tally-file.ts';
+import { alertPlanOf, type ReplayQuestion, reportReplay } from './replay-report.ts';
 
 export interface ReplayOptions {
   readonly config: GolemConfig;
   readonly root: string;
+  /** Names or patterns of recordings, relative to `cwd`. */
   readonly recordings: readonly string[];
   readonly flags: FlagTexts;
   readonly store: StoreChoice;
@@ -28,79 +31,159 @@ export interface ReplayOptions {
   readonly onBadLine: 'fail' | 'skip';
   /** Rule sets to emulate; all of the config's when left out. */
   readonly rules?: readonly string[];
-  readonly progress: (line: string) => void;
+  /** Which records to take; all when left out. */
+  readonly selection?: Selection;
+  /** Absolute path of the config, which other threads load for themselves; without it one thread does everything. */
+  readonly configFile?: string;
+  /** Folder that names are relative to; the process' own when left out. */
+  readonly cwd?: string;
+  /** Threads; when left out as many as the machine has cores, and one for what is small. */
+  readonly workers?: number;
+  readonly onCrash?: 'retry' | 'fail';
+  /** Where finished parts are kept, and whether to go on from what is there. */
+  readonly checkpoint?: { readonly folder: string; readonly label: string; readonly resume: boolean };
+  readonly watch?: ReplayWatch;
+}
+
+/** How a person in front of a replay follows and ends it. */
+export interface ReplayWatch {
+  readonly stop: StopSign;
+  /** Milliseconds from an arbitrary start, for progress alone. */
+  readonly elapsedMs: () => number;
+  readonly onPlan: (plan: Plan) => void;
+  readonly onProgress: (progress: PartProgress) => void;
+  /** Something worth a line of its own. */
+  readonly note: (line: string) => void;
 }
 
 /** `golem replay`: recordings under given flags, judged by the config's limits. */
 export async function runReplay(options: ReplayOptions): Promise<Report> {
-  const { config } = options;
-  const rows: Row[] = [];
-  const again = (row: Row): Row => (row.passed ? row : { ...row, remedy: replayCommand(options) });
-  const reports: SuiteReport[] = [];
-  const runs: SettingRun[] = [];
-  const plan = config.alerts ? chooseRules(readAlertPlan(config.alerts, options.root), options.rules) : null;
-  const merged = new Tally(config.migration);
-  const store = await config.migration.openStore(options.store, 'replay');
-  try {
-    for (const recording of options.recordings) {
-      options.progress(`replaying ${recording}`);
-      const run = await replaySetting({
-        ...options,
-        store,
-        file: recording,
-        setting: 'replay',
-        defect: null,
-        keep: false,
-        scraping: plan && { intervalMs: plan.settings.scrapeIntervalMs },
-      });
-      runs.push(run);
-      const suite = shownPath(recording);
-      const judged = [
-        ...checkRunning(suite, run),
-        ...checkLimits(suite, run, config.limits, config.migration),
-      ];
-      rows.push(...judged.map(again));
-      reports.push(
-        suiteReport({
-          suite,
-          setting: 'replay',
-          mustFail: null,
-          tally: run.tally,
-          migration: config.migration,
-        }),
-      );
-      merged.merge(run.tally);
-    }
-  } finally {
-    await store.close();
-  }
-  const emulated = plan && emulateReplay(plan, scrapesBy(runs), config.migration);
-  const whole: Suite = { name: options.recordings.map(shownPath).join(' ') };
-  if (emulated)
-    rows.push(...[...checkAlerts(whole, emulated), ...sightRows(whole.name, runs, plan)].map(again));
-  const breaches = [...merged.record, ...merged.day].reduce((sum, field) => sum + field.breaches, 0);
-  return assembleReport({
-    migration: config.migration,
-    tally: merged,
-    records: merged.records,
-    suites: reports,
-    suiteCount: options.recordings.length,
-    rows,
-    findings: [],
-    alerts: emulated ? alertReports(whole, emulated) : [],
-    goldenMatched: 0,
-    flags: options.flags,
-    seed: options.seed,
-    summary: (verdict) =>
-      `golem: ${verdict} · ${countOf(merged.records, 'record')}, ${countOf(merged.users, 'user')}, ` +
-      `${countOf(merged.userDays, 'user-day')}, ${plan ? `${countRules(plan)} rules, ` : ''}` +
-      `${formatNumber(breaches)} breaches, ` +
-      `${formatNumber(merged.skipped + merged.badLines)} skipped`,
-    reproduce: replayCommand(options),
+  const run = await replayRecordings(options);
+  return reportReplay({
+    config: options.config,
+    plan: run.plan,
+    question: run.question,
+    merged: run.merged,
+    partial: run.finished ? null : 'interrupted',
   });
 }
 
-export interface ScrapeReplayOptions extends Omit<ReplayOptions, 'rules'> {
+/** What one shard leaves: the content of its tally file, and what people are told of it. */
+export interface ShardResult {
+  readonly content: Uint8Array;
+  readonly finished: boolean;
+  readonly records: number;
+  readonly users: number;
+}
+
+/** One shard of a replay, as a tally to be merged with those of the others. */
+export async function runShard(
+  options: ReplayOptions & { readonly configFile: string },
+): Promise<ShardResult> {
+  const run = await replayRecordings(options);
+  const { shard } = run.question.selection;
+  const { records, users } = run.merged.tally;
+  const header = {
+    identity: await run.identify(),
+    shard: { index: (shard?.index ?? 0) + 1, of: shard?.of ?? 1 },
+    finished: run.finished,
+    parts: null,
+  };
+  return { content: renderTallyFile(header, run.merged.toBytes()), finished: run.finished, records, users };
+}
+
+interface ReplayRun extends PartsResult {
+  readonly plan: AlertPlan | null;
+  readonly question: ReplayQuestion;
+  readonly identify: () => Promise<RunIdentity>;
+}
+
+async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
+  const { config, root, recordings, flags, seed, onBadLine } = options;
+  const rules = options.rules ?? null;
+  const plan = alertPlanOf(config, root, rules);
+  const selection = options.selection ?? { ...EVERYTHING, seed };
+  const watch = options.watch ?? unwatched();
+  const set = await openRecordingSet(recordings, options.cwd ?? process.cwd());
+  for (const note of set.notes) watch.note(note);
+  const question: ReplayQuestion = {
+    asked: set.asked,
+    files: set.groups.reduce((sum, { files }) => sum + files.length, 0),
+    suite: describeSet(set),
+    flags,
+    seed,
+    onBadLine,
+    rules,
+    selection,
+  };
+  const identify = (): Promise<RunIdentity> => identityOf(options, set, selection);
+  const checkpoint = await checkpointOf(options, selection, identify, set);
+  const result = await runParts({
+    config,
+    configFile: options.configFile ?? null,
+    set,
+    selection,
+    flags,
+    seed,
+    store: options.store,
+    onBadLine,
+    scraping: plan && { intervalMs: plan.settings.scrapeIntervalMs },
+    watched: plan ? watchedIn(set, plan, config) : {},
+    workers: options.workers ?? null,
+    onCrash: options.onCrash ?? 'retry',
+    checkpoint,
+    ...watch,
+  });
+  if (result.finished) await checkpoint?.clear();
+  return { ...result, plan, question, identify };
+}
+
+function identityOf(options: ReplayOptions, set: RecordingSet, selection: Selection): Promise<RunIdentity> {
+  const { config, configFile, root, flags, seed, onBadLine } = options;
+  if (configFile === undefined) throw new Error('tallies in files need a config in a file');
+  const rules = options.rules ?? null;
+  return identifyRun({ config, configFile, root, flags, seed, onBadLine, rules, selection }, set);
+}
+
+async function checkpointOf(
+  { checkpoint }: ReplayOptions,
+  { shard }: Selection,
+  identify: () => Promise<RunIdentity>,
+  set: RecordingSet,
+): Promise<Checkpoint | null> {
+  if (!checkpoint) return null;
+  const [pipe] = set.opened.keys();
+  if (pipe !== undefined) {
+    throw new GolemError({
+      kind: 'usage',
+      verb: 'keep checkpoints of',
+      subject: pipe,
+      reason: 'a pipe cannot be read again',
+    });
+  }
+  return openCheckpoint({
+    ...checkpoint,
+    identity: await identify(),
+    shard: { index: (shard?.index ?? 0) + 1, of: shard?.of ?? 1 },
+    stamps: set.groups.flatMap(({ files }) => files.map(({ stamp }) => stamp?.version ?? '')),
+  });
+}
+
+/** Counters whose increments are evidence, by environment. */
+function watchedIn(
+  { groups }: RecordingSet,
+  plan: AlertPlan,
+  { migration }: GolemConfig,
+): Record<string, readonly number[]> {
+  return Object.fromEntries(groups.map(({ env }) => [env, watchedCounters(plan, migration, env)]));
+}
+
+function unwatched(): ReplayWatch {
+  const nothing = (): void => undefined;
+  return { stop: makeStopSign(), elapsedMs: () => 0, onPlan: nothing, onProgress: nothing, note: nothing };
+}
+
+export interface ScrapeReplayOptions extends Omit<ReplayOptions, 'rules' | 'workers' | 'checkpoint'> {
   readonly scraping: ScrapeOptions;
 }
 
@@ -112,31 +195,23 @@ export interface ScrapedReplay {
 
 /** Replays recordings for their scrapes alone: what `golem alerts` looks at. */
 export async function scrapeReplay(options: ScrapeReplayOptions): Promise<ScrapedReplay> {
-  const runs: SettingRun[] = [];
-  const store = await options.config.migration.openStore(options.store, 'replay');
-  try {
-    for (const recording of options.recordings) {
-      options.progress(`replaying ${recording}`);
-      const run = { ...options, store, file: recording, setting: 'replay', defect: null, keep: false };
-      runs.push(await replaySetting(run));
-    }
-  } finally {
-    await store.close();
-  }
-  return { tallies: scrapesBy(runs), records: runs.reduce((sum, { tally }) => sum + tally.records, 0) };
-}
-
-/** A recording's path as a report may carry it: as given, but never an absolute one. */
-function shownPath(path: string): string {
-  return isAbsolute(path) ? basename(path) : path;
-}
-
-/** The command that repeats a replay from the folder it was given in; stores do not change a report. */
-function replayCommand(options: ReplayOptions): string {
-  const flags = Object.entries(options.flags).map(([name, text]) => `--flags ${name}=${text}`);
-  const badLines = options.onBadLine === 'skip' ? ['--on-bad-line skip'] : [];
-  const recordings = options.recordings.map((path) => shellQuote(shownPath(path)));
-  const seed = `--seed ${shellQuote(options.seed)}`;
-  const rules = options.rules ? [`--rules ${options.rules.join()}`] : [];
-  return ['npm run replay --', ...recordings, ...flags, seed, ...rules, ...badLines].join(' ');
+  const { config, recordings, flags, seed, store, onBadLine, scraping } = options;
+  const set = await openRecordingSet(recordings, options.cwd ?? process.cwd());
+  const { merged } = await runParts({
+    config,
+    configFile: null,
+    set,
+    selection: options.selection ?? { ...EVERYTHING, seed },
+    flags,
+    seed,
+    store,
+    onBadLine,
+    scraping,
+    watched: {},
+    workers: 1,
+    onCrash: 'fail',
+    checkpoint: null,
+    ...(options.watch ?? unwatched()),
+  });
+  return { tallies: merged.scrapes, records: merged.tally.records };
 }

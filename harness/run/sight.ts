@@ -11,6 +11,10 @@ import type { Row } from '../report/shape.ts';
 /** For each environment that was scraped, whether the rules can see it. */
 export function sightRows(suite: string, runs: readonly SettingRun[], plan: AlertPlan | null): Row[] {
   if (!plan) return [];
-  const envs = new Set(runs.flatMap(({ scrapes }) => (scrapes ? [scrapes.env] : [])));
+  return sightRowsIn(suite, new Set(runs.flatMap(({ scrapes }) => (scrapes ? [scrapes.env] : []))), plan);
+}
+
+/** For each of these environments, whether the rules can see it. */
+export function sightRowsIn(suite: string, envs: Iterable<string>, plan: AlertPlan): Row[] {
   return [...envs].sort().map((env) => checkSight(suite, env, blindAlerts(plan.sets, env)));
 }

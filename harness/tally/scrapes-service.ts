@@ -2,13 +2,17 @@
  * Lets scrapes listen to a migration's service beside whoever listens already. Scrapes need the service's clock, which
  * the replay makes for each run, so the listening begins where the service is made.
  */
-import type { MetricSink, Migration, ReplayStore } from '../migration.ts';
-import type { ScrapeTally } from './scrapes.ts';
+import type { Clock, MetricSink, Migration, ReplayStore } from '../migration.ts';
+
+/** Who wants to hear a service's metrics on the service's clock, as scrapes do. */
+export interface MetricListener {
+  sink(clock: Pick<Clock, 'nowMs'>): MetricSink;
+}
 
 /** The migration, each of whose services also reports to the scrapes. */
 export function scrapedMigration<Store extends ReplayStore>(
   migration: Migration<Store>,
-  scrapes: ScrapeTally,
+  scrapes: MetricListener,
 ): Migration<Store> {
   return {
     ...migration,

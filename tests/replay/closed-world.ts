@@ -110,7 +110,6 @@ async function replayed(under: GolemConfig): Promise<string> {
       store: { kind: 'memory' },
       seed: under.seed,
       onBadLine: 'fail',
-      progress: () => {},
     });
     return renderJson(report);
   } catch (error) {

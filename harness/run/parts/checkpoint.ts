@@ -1,0 +1,129 @@
+/**
+ * What a run has finished, kept in a folder as it goes: a tally for the parts that were handed over together. Whatever
+ * ends the run, another one goes on from there and comes to the same bytes.
+ */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GolemError } from '../../errors.ts';
+import { shellQuote } from '../../recording/look.ts';
+import { differenceBetween, type RunIdentity } from './identity.ts';
+import type { PartTally } from './part-tally.ts';
+import type { Part } from './plan.ts';
+import { partNamed } from './plan.ts';
+import { readTallyFile, renderTallyFile, type TallyHeader, writeTallyFile } from './tally-file.ts';
+
+export interface Checkpoint {
+  /** Adds what the folder holds to `merged` and names its parts; `onPart` gets each with its users' keys. */
+  load(
+    merged: PartTally,
+    onPart: (part: Pick<Part, 'group' | 'index'>, users: Uint32Array | null) => Promise<void>,
+  ): Promise<ReadonlySet<string>>;
+  /** Keeps the tally of parts that were handed over together. */
+  save(
+    parts: readonly { readonly name: string; readonly users: Uint32Array | null }[],
+    bytes: Uint8Array,
+  ): Promise<void>;
+  /** Removes what it kept, once the run has come to its end. */
+  clear(): Promise<void>;
+}
+
+export interface CheckpointOptions {
+  readonly folder: string;
+  /** What people call the folder. */
+  readonly label: string;
+  readonly identity: RunIdentity;
+  readonly shard: TallyHeader['shard'];
+  /** What changes with each recording's content, on this machine alone. */
+  readonly stamps: readonly string[];
+  /** True to go on from what is there; without it a folder that holds something is refused. */
+  readonly resume: boolean;
+}
+
+const NAME = /^\d+-\d+\.tally$/;
+const LEFT_BEHIND = /^\d+-\d+\.tally\.\d+\.partial$/;
+
+/** Opens a folder for a run's checkpoints. Throws a usage error where it holds those of another run. */
+export async function openCheckpoint(options: CheckpointOptions): Promise<Checkpoint> {
+  const { folder, label, identity, shard, stamps, resume } = options;
+  await mkdir(folder, { recursive: true });
+  const names = (await readdir(folder)).sort();
+  const kept = names.filter((name) => NAME.test(name));
+  for (const name of names.filter((one) => LEFT_BEHIND.test(one)))
+    await rm(join(folder, name), { force: true });
+  if (kept.length > 0 && !resume) {
+    throw new GolemError({
+      kind: 'usage',
+      verb: 'begin in the folder',
+      subject: label,
+      reason: 'it holds the checkpoints of a run that was not finished; --resume goes on from them',
+      next: `rm -r ${shellQuote(label)}   # to begin anew`,
+    });
+  }
+  return {
+    load: async (merged, onPart) => {
+      const done = new Set<string>();
+      for (const name of kept) {
+        const place = `${label}/${name}`;
+        const { header, bytes } = await readTallyFile(join(folder, name), place);
+        refuseOther(header, { identity, shard, stamps }, place);
+        for (const part of header.parts ?? []) {
+          if (done.has(part.name)) throw doubled(part.name, place);
+          done.add(part.name);
+          await onPart(partNamed(part.name), part.users === null ? null : keysOf(part.users));
+        }
+        merged.mergeBytes(bytes);
+      }
+      return done;
+    },
+    save: async (parts, bytes) => {
+      const notes = parts.map(({ name, users }) => ({ name, users: users && textOf(users) }));
+      const content = renderTallyFile({ identity, shard, stamps, finished: true, parts: notes }, bytes);
+      const name = `${parts[0]!.name}.tally`;
+      await writeTallyFile(join(folder, name), content, `${label}/${name}`);
+    },
+    clear: async () => {
+      for (const name of await readdir(folder))
+        if (NAME.test(name)) await rm(join(folder, name), { force: true });
+    },
+  };
+}
+
+function refuseOther(
+  header: TallyHeader,
+  own: Pick<TallyHeader, 'identity' | 'shard'> & Pick<CheckpointOptions, 'stamps'>,
+  place: string,
+): void {
+  const refuse = (kind: 'usage' | 'data', reason: string): GolemError =>
+    new GolemError({ kind, verb: 'resume from', subject: place, reason, place: { file: place } });
+  const { recordings: before, ...asked } = header.identity;
+  const { recordings: now, ...askedNow } = own.identity;
+  const differs = differenceBetween(asked, askedNow);
+  if (differs !== null) throw refuse('usage', `it is of a run that differs in ${differs}`);
+  if (header.shard.index !== own.shard.index || header.shard.of !== own.shard.of)
+    throw refuse('usage', `it is of shard ${header.shard.index}/${header.shard.of}`);
+  const isSame =
+    differenceBetween({ recordings: before }, { recordings: now }) === null &&
+    header.stamps?.join('\n') === own.stamps.join('\n');
+  if (!isSame) throw refuse('data', 'the recordings have changed since');
+}
+
+function doubled(part: string, place: string): GolemError {
+  return new GolemError({
+    kind: 'data',
+    verb: 'resume from',
+    subject: place,
+    reason: `part ${part} stands in two of its tallies`,
+    place: { file: place },
+  });
+}
+
+function textOf(keys: Uint32Array): string {
+  return Buffer.from(keys.buffer, keys.byteOffset, keys.byteLength).toString('base64');
+}
+
+function keysOf(text: string): Uint32Array {
+  const bytes = Buffer.from(text, 'base64');
+  const keys = new Uint32Array(bytes.length / Uint32Array.BYTES_PER_ELEMENT);
+  new Uint8Array(keys.buffer).set(bytes);
+  return keys;
+}

@@ -1,0 +1,136 @@
+/**
+ * The report of a pre-rollout replay, from nothing but the tally that its parts added up to and what it was asked: the
+ * same whether one process made it or many.
+ */
+import {
+  chooseRules,
+  countRules,
+  emulateReplay,
+  readAlertPlan,
+  type AlertPlan,
+} from '../alerts/rule-sets.ts';
+import type { GolemConfig, Suite } from '../config.ts';
+import { alertReports, checkAlerts } from '../gate/alert-checks.ts';
+import { checkLimits, checkRunning } from '../gate/limit-checks.ts';
+import { countOf, formatNumber } from '../gate/rows.ts';
+import type { FlagTexts } from '../migration.ts';
+import { shellQuote } from '../recording/look.ts';
+import type { Selection } from '../recording/selection.ts';
+import { SAMPLE_STEPS } from '../recording/user-key.ts';
+import { renderClause } from '../recording/where.ts';
+import { assembleReport, suiteReport } from '../report/assemble.ts';
+import { breachCauseReport } from '../report/cause-report.ts';
+import type { Report, Row } from '../report/shape.ts';
+import type { PartTally } from './parts/part-tally.ts';
+import { sightRowsIn } from './sight.ts';
+
+/** What a replay was asked, as far as a report depends on it. */
+export interface ReplayQuestion {
+  /** The recordings as they were named, without absolute paths. */
+  readonly asked: readonly string[];
+  /** How many files they turned out to be. */
+  readonly files: number;
+  /** What rows call all of them. */
+  readonly suite: string;
+  readonly flags: FlagTexts;
+  readonly seed: string;
+  readonly onBadLine: 'fail' | 'skip';
+  /** Rule sets to emulate; null for all of the config's. */
+  readonly rules: readonly string[] | null;
+  readonly selection: Selection;
+}
+
+/** The rule sets a replay is judged by; null where the config has none. */
+export function alertPlanOf(
+  config: GolemConfig,
+  root: string,
+  rules: readonly string[] | null,
+): AlertPlan | null {
+  return config.alerts ? chooseRules(readAlertPlan(config.alerts, root), rules ?? undefined) : null;
+}
+
+/** The report of all that was merged. `partial` says what is missing of it; null where nothing is. */
+export function reportReplay(input: {
+  readonly config: GolemConfig;
+  readonly plan: AlertPlan | null;
+  readonly question: ReplayQuestion;
+  readonly merged: PartTally;
+  readonly partial: string | null;
+}): Report {
+  const { config, plan, question, merged, partial } = input;
+  const { migration } = config;
+  const { suite } = question;
+  const { tally } = merged;
+  const reproduce = replayCommand(question);
+  const run = {
+    setting: 'replay',
+    tally,
+    census: merged.census.toObject(),
+    stored: null,
+    replayed: [],
+    scrapes: null,
+  };
+  const rows: Row[] = [...checkRunning(suite, run), ...checkLimits(suite, run, config.limits, migration)];
+  const emulated = plan && emulateReplay(plan, merged.scrapes, migration);
+  const whole: Suite = { name: suite };
+  if (emulated)
+    rows.push(...checkAlerts(whole, emulated), ...sightRowsIn(suite, merged.scrapes.keys(), plan));
+  const breaches = [...tally.record, ...tally.day].reduce((sum, field) => sum + field.breaches, 0);
+  const report = assembleReport({
+    migration,
+    tally,
+    records: tally.records,
+    suites: [suiteReport({ suite, setting: 'replay', mustFail: null, tally, migration })],
+    suiteCount: question.files,
+    rows: rows.map((row) => (row.passed ? row : { ...row, remedy: reproduce })),
+    findings: [],
+    alerts: emulated ? alertReports(whole, emulated) : [],
+    causes: merged.causes.causes().map(breachCauseReport),
+    goldenMatched: 0,
+    flags: question.flags,
+    seed: question.seed,
+    summary: (verdict) =>
+      `golem: ${verdict} · ${countOf(tally.records, 'record')}, ${countOf(tally.users, 'user')}, ` +
+      `${countOf(tally.userDays, 'user-day')}, ${plan ? `${countRules(plan)} rules, ` : ''}` +
+      `${formatNumber(breaches)} breaches, ` +
+      `${formatNumber(tally.skipped + tally.badLines)} skipped`,
+    reproduce,
+  });
+  return partial === null ? report : markPartial(report, partial);
+}
+
+/** A verdict on a part of what was asked is never a pass, and says so in its last line. */
+function markPartial(report: Report, partial: string): Report {
+  const verdict = report.verdict === 'fail' ? 'fail' : 'inconclusive';
+  return {
+    ...report,
+    verdict,
+    exit: verdict === 'fail' ? 1 : 2,
+    partial,
+    summary: report.summary.replace(/^golem: \w+/, `golem: ${verdict}, partial (${partial})`),
+  };
+}
+
+/** The command that repeats a replay from the folder it was given in; neither stores nor cuts change a report. */
+function replayCommand({ asked, flags, seed, rules, onBadLine, selection }: ReplayQuestion): string {
+  return [
+    'npm run replay --',
+    ...asked.map(shellQuote),
+    ...Object.entries(flags).map(([name, text]) => `--flags ${name}=${text}`),
+    `--seed ${shellQuote(seed)}`,
+    ...(rules ? [`--rules ${rules.join()}`] : []),
+    ...selectionOptions(selection),
+    ...(onBadLine === 'skip' ? ['--on-bad-line skip'] : []),
+  ].join(' ');
+}
+
+function selectionOptions({ sample, stratify, since, until, users, where }: Selection): string[] {
+  return [
+    ...(sample === null ? [] : [`--sample ${(sample * 100) / SAMPLE_STEPS}%`]),
+    ...(stratify === null ? [] : [`--stratify ${stratify}`]),
+    ...(since === null ? [] : [`--since ${since}`]),
+    ...(until === null ? [] : [`--until ${until}`]),
+    ...(users === null ? [] : [`--users ${shellQuote(users.join())}`]),
+    ...where.map((clause) => `--where ${shellQuote(renderClause(clause))}`),
+  ];
+}
