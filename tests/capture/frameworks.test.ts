@@ -81,7 +81,15 @@ const MEALS = [
   '電話は03-1234-5678です。うどん',
   'grilled salmon 120g',
 ] as const;
-const PERSONAL = ['田中太郎', '090-1234-5678', 'Marianne', 'Albrecht', 'example.com', '03-1234-5678', 'person-'];
+const PERSONAL = [
+  '田中太郎',
+  '090-1234-5678',
+  'Marianne',
+  'Albrecht',
+  'example.com',
+  '03-1234-5678',
+  'person-',
+];
 
 async function post(url: string, user: string, body: string | FormData, key?: string) {
   const answer = await fetch(`${url}/log`, {
