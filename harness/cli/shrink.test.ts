@@ -28,6 +28,7 @@ const SHRUNK = {
   most: 200,
   stopped: false,
   defect: null,
+  signature: { kind: 'breaches', all: [] },
 } as unknown as Shrunk;
 
 let root: string;

@@ -120,7 +120,7 @@ export async function runShrinkCommand(
 /** What to show of a fixture: files as seen from here, commands, the line for the config. */
 function shownOf(
   { recording, suite, golden }: Fixture,
-  { defect }: Shrunk,
+  { defect, signature }: Shrunk,
   at: {
     readonly root: string;
     readonly cwd: string;
@@ -143,6 +143,9 @@ function shownOf(
   const notes = [
     ...(suite !== null && !suite.listed
       ? ['paste the line among the suites of the config; its limits hold what is shown']
+      : []),
+    ...(golden.length > 0 && signature.kind === 'golden'
+      ? ['the golden files hold what is seen now; under the code before the change this fixture is red']
       : []),
     ...(suite !== null && at.ci ? ['in CI no golden file is written; accept on your machine'] : []),
     ...(defect === null

@@ -174,7 +174,7 @@ describe('shrinking an alert', () => {
 
   it('that counts needs as many as its threshold asks for', async () => {
     const wanted: Wanted = { kind: 'alert', ruleset: null, alert: 'ShadowDiffBreachBurst' };
-    const result = await shrunk(fixture('must-fail/alert-burst'), wanted);
+    const result = await shrunk(fixture('must-fail/alert-burst'), wanted, 40);
     // An increase of more than five needs at least six.
     expect(result.after.records).toBeGreaterThanOrEqual(6);
     expect(result.after.records).toBeLessThanOrEqual(8);

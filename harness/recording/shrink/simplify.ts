@@ -1,6 +1,6 @@
 /**
- * Makes single records simpler while all of them still show it: first what every recording has, then what the
- * migration proposes, fewer parts before simpler ones. Each step makes a line shorter, so it ends and never grows.
+ * Makes records simpler while they still show it: first what every recording has, then what the migration proposes,
+ * fewer parts before simpler ones. Each step makes lines shorter, so it ends and never grows.
  */
 import { createHash } from 'node:crypto';
 import type { Reducer, ReducibleWrite, Simplification } from '../../migration.ts';
@@ -17,84 +17,116 @@ export interface Simplifier {
   readonly verbatim: boolean;
 }
 
-/** Simplifies each record in turn; the records returned still show it. */
+/** The records on their way: the simplest that showed it so far. */
+class Simpler {
+  current: readonly RecordedWrite[];
+  readonly #budget: Budget;
+
+  constructor(records: readonly RecordedWrite[], budget: Budget) {
+    this.current = records;
+    this.#budget = budget;
+  }
+
+  /** Takes these records in place of the current ones if together they are shorter and still show it. */
+  async take(records: readonly RecordedWrite[]): Promise<boolean> {
+    if (this.#length(records) >= this.#length(this.current)) return false;
+    if (!(await this.#budget.shows(records))) return false;
+    this.current = records;
+    return true;
+  }
+
+  #length(records: readonly RecordedWrite[]): number {
+    let length = 0;
+    for (const record of records) length += this.#budget.lineOf(record).length;
+    return length;
+  }
+}
+
+/** Something that can be done to one of the records; null where the result would be no record. */
+interface Edit {
+  readonly index: number;
+  readonly apply: (record: RecordedWrite) => RecordedWrite | null;
+}
+
+/** Simplifies all records; those returned still show it. */
 export async function simplifyRecords(
   records: readonly RecordedWrite[],
   by: Simplifier,
 ): Promise<readonly RecordedWrite[]> {
-  let current = records;
-  for (let index = 0; index < current.length; index += 1) {
-    const shows = (record: RecordedWrite): Promise<boolean> => by.budget.shows(current.with(index, record));
-    current = current.with(index, await simplifyRecord(current[index]!, shows, by));
-  }
-  return current;
-}
-
-type ShowsRecord = (record: RecordedWrite) => Promise<boolean>;
-
-async function simplifyRecord(
-  record: RecordedWrite,
-  shows: ShowsRecord,
-  by: Simplifier,
-): Promise<RecordedWrite> {
-  let current = record;
-  const attempt = async (candidate: RecordedWrite | null): Promise<boolean> => {
-    if (candidate === null || !isShorter(candidate, current, by)) return false;
-    if (!(await shows(candidate))) return false;
-    current = candidate;
-    return true;
-  };
+  const simpler = new Simpler(records, by.budget);
   // What production answered is not what a simpler record would have got; it stays only where a later one names it.
-  if (current.response !== null) await attempt({ ...current, response: null });
+  await doAll(
+    simpler,
+    records.flatMap(({ response }, index): Edit[] =>
+      response === null ? [] : [{ index, apply: (record) => ({ ...record, response: null }) }],
+    ),
+  );
   const { reducer } = by;
-  if (reducer === null) return current;
-  await leaveOutParts(current, reducer, attempt, by);
+  if (reducer === null) return simpler.current;
+  for (const index of records.keys()) await leaveOutParts(simpler, index, reducer, by);
   for (let round = 0; ; round += 1) {
-    const write = reducible(current);
-    const simplifications = reducer.simplifications(write)[round];
-    if (simplifications === undefined) return current;
-    const useful = simplifications.filter((simplify) => shorter(write, simplify(write)) !== write);
-    await simplifyAll(useful, (group) => {
-      const simpler = group.reduce((one, simplify) => shorter(one, simplify(one)), reducible(current));
-      return attempt(rewritten(current, simpler, reducer, by));
-    });
+    const edits = simpler.current.map((record, index) => editsOf(record, index, round, reducer, by));
+    if (edits.every((one) => one === null)) return simpler.current;
+    await doAll(
+      simpler,
+      edits.flatMap((one) => one ?? []),
+    );
   }
-}
-
-async function leaveOutParts(
-  record: RecordedWrite,
-  reducer: Reducer,
-  attempt: (candidate: RecordedWrite | null) => Promise<boolean>,
-  by: Simplifier,
-): Promise<void> {
-  const write = reducible(record);
-  const all = Array.from({ length: reducer.parts(write) }, (_, index) => index);
-  if (all.length === 0) return;
-  await minimise(all, (kept) => attempt(rewritten(record, reducer.keep(write, kept), reducer, by)), {
-    mayBeEmpty: true,
-  });
 }
 
 /**
- * Makes everything simpler that need not stay as it is: all at once where that shows it, else by halves. Each is tried
- * at the end, and at most twice as many are asked about as there are.
+ * Does everything that can be done: all at once where the records then show it, else by halves. Each edit is tried at
+ * the end, and at most twice as many questions are asked as there are edits.
  */
-async function simplifyAll(
-  simplifications: readonly Simplification[],
-  ask: (group: readonly Simplification[]) => Promise<boolean>,
+async function doAll(simpler: Simpler, edits: readonly Edit[]): Promise<void> {
+  if (edits.length === 0) return;
+  const records = [...simpler.current];
+  for (const { index, apply } of edits) records[index] = apply(records[index]!) ?? records[index]!;
+  if ((await simpler.take(records)) || edits.length === 1) return;
+  const half = Math.ceil(edits.length / 2);
+  await doAll(simpler, edits.slice(0, half));
+  await doAll(simpler, edits.slice(half));
+}
+
+async function leaveOutParts(
+  simpler: Simpler,
+  index: number,
+  reducer: Reducer,
+  by: Simplifier,
 ): Promise<void> {
-  if (simplifications.length === 0 || (await ask(simplifications)) || simplifications.length === 1) return;
-  const half = Math.ceil(simplifications.length / 2);
-  await simplifyAll(simplifications.slice(0, half), ask);
-  await simplifyAll(simplifications.slice(half), ask);
+  const record = simpler.current[index]!;
+  const write = reducible(record);
+  const all = Array.from({ length: reducer.parts(write) }, (_, part) => part);
+  const shows = async (kept: readonly number[]): Promise<boolean> => {
+    const candidate = rewritten(record, reducer.keep(write, kept), reducer, by);
+    return candidate !== null && simpler.take(simpler.current.with(index, candidate));
+  };
+  await minimise(all, shows, { mayBeEmpty: true });
 }
 
-function shorter(write: ReducibleWrite, simpler: ReducibleWrite): ReducibleWrite {
+/** What a round of the migration's proposals can do to a record; null after the last round. */
+function editsOf(
+  record: RecordedWrite,
+  index: number,
+  round: number,
+  reducer: Reducer,
+  by: Simplifier,
+): readonly Edit[] | null {
+  const write = reducible(record);
+  const simplifications = reducer.simplifications(write)[round];
+  if (simplifications === undefined) return null;
+  return simplifications
+    .filter((simplify) => shorter(write, simplify) !== write)
+    .map((simplify) => ({
+      index,
+      apply: (one) => rewritten(one, shorter(reducible(one), simplify), reducer, by),
+    }));
+}
+
+/** What the simplification makes of a write, if that is shorter; else the write itself. */
+function shorter(write: ReducibleWrite, simplify: Simplification): ReducibleWrite {
+  const simpler = simplify(write);
   return JSON.stringify(simpler).length < JSON.stringify(write).length ? simpler : write;
-}
-
-function isShorter(candidate: RecordedWrite, record: RecordedWrite, { budget }: Simplifier): boolean {
-  return budget.lineOf(candidate).length < budget.lineOf(record).length;
 }
 
 function reducible({ user, request, upstream }: RecordedWrite): ReducibleWrite {
