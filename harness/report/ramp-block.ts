@@ -5,6 +5,7 @@
 import { plainText, wrapText } from './display-text.ts';
 import type { Page } from './page.ts';
 import {
+  alertRiskNote,
   alertRiskTable,
   breachTable,
   cleanNote,
@@ -31,6 +32,7 @@ export function renderRamp(ramp: RampReport | undefined, page: Page): string[] {
     table(breachTable(ramp), page),
     wrapped(cleanNote(ramp), page),
     table(alertRiskTable(ramp), page),
+    wrapped(alertRiskNote(ramp), page),
   ];
   return sections.filter((section) => section !== '');
 }

@@ -100,7 +100,7 @@ export function alertRiskTable({ alerts, watch_seconds }: RampReport): RampTable
     heads: [`Alert in ${hours(watch_seconds)}`, ...(byStep ? ['Shadow'] : []), 'Chance', 'at most', 'By'],
     rows: alerts.map((one) => [
       `${one.ruleset}/${one.alert}`,
-      ...(byStep ? [one.percent === null ? '100%' : `${one.percent}%`] : []),
+      ...(byStep ? [one.percent === null ? 'any' : `${one.percent}%`] : []),
       percent(one.chance.estimate),
       percent(one.chance.upper),
       basisOf(one),
@@ -108,9 +108,18 @@ export function alertRiskTable({ alerts, watch_seconds }: RampReport): RampTable
   };
 }
 
+/** How chances were found; empty without any. */
+export function alertRiskNote({ alerts }: RampReport): string {
+  if (alerts.length === 0) return '';
+  const drawn = alerts.some(({ basis }) => basis === 'drawn');
+  return (
+    'recorded: the share of the watches in the recordings.' +
+    (drawn ? ' drawn: counts scaled up, over watches put together from the people replayed.' : '')
+  );
+}
+
 function basisOf({ basis, state }: RampAlert): string {
-  const by = basis === 'recorded' ? 'watches recorded' : 'people drawn';
-  return state === 'within' ? by : `${by}, ${state}`;
+  return state === 'within' ? basis : `${basis}, ${state}`;
 }
 
 function hours(seconds: number): string {

@@ -38,8 +38,11 @@ No user in breach of any other field or level among 20,100: each is met by at
 most 0.028% of users.
 
 Alert in 24 h             Chance  at most  By
-legacy/AmountBreachBurst     62%      81%  people drawn, over
-legacy/AmountP95High          0%      19%  watches recorded`,
+legacy/AmountBreachBurst     62%      81%  drawn, over
+legacy/AmountP95High          0%      19%  recorded
+
+recorded: the share of the watches in the recordings. drawn: counts scaled up,
+over watches put together from the people replayed.`,
     );
   });
 
@@ -101,7 +104,7 @@ describe('a ramp in the job summary', () => {
     const text = renderSummary({ ...passing, ramp: sampleRamp });
     expect(text).toContain('### Ramp\n');
     expect(text).toContain('| 50% | 100,510 | 5,061,200 | 1,406,900 | 1,490 | 1,844 | not enough evidence |');
-    expect(text).toContain('| legacy/AmountBreachBurst | 62% | 81% | people drawn, over |');
+    expect(text).toContain('| legacy/AmountBreachBurst | 62% | 81% | drawn, over |');
     expect(text).toContain('replay 16,842 more clean user-days');
     expect(renderSummary(passing)).not.toContain('Ramp');
   });

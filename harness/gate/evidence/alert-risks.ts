@@ -18,12 +18,12 @@ const MINUTE_MS = 60_000;
 /** A user who was not seen writes as often as the busiest of a hundred days. */
 const BUSIEST = 0.99;
 
-/** One alert's risk; `share` is the part of production's traffic that the shadow sees. */
+/** One alert's risk; `share` is the part of production's traffic that the shadow sees, null where it does not matter. */
 export interface AlertRisk {
   readonly ruleset: string;
   readonly alert: string;
   readonly basis: 'recorded' | 'drawn';
-  readonly share: number;
+  readonly share: number | null;
   readonly risk: Risk;
 }
 
@@ -61,10 +61,13 @@ export function alertRisks(question: AlertQuestion): AlertRisk[] {
         reachMs,
       });
       const count = counting.get(rule.name);
+      const named = { ruleset: set.name, alert: rule.name };
+      // Quantiles and ratios are the same of any fair part of the traffic.
+      if (!count) return [{ ...named, share: null, basis: 'recorded' as const, risk: recorded }];
       return question.shares.map((share): AlertRisk => {
-        const one = { ruleset: set.name, alert: rule.name, share };
+        const one = { ...named, share };
         const scale = share / question.sampled;
-        if (!count || scale === 1) return { ...one, basis: 'recorded', risk: recorded };
+        if (scale === 1) return { ...one, basis: 'recorded', risk: recorded };
         const risk = drawOnce(drawn, count, scale, question);
         // What no draw of people can know is how days differ: that much is left open whatever the draws say.
         return { ...one, basis: 'drawn', risk: { ...risk, upper: Math.max(risk.upper, recorded.upper) } };

@@ -126,7 +126,7 @@ function judgeAlert({ ruleset, alert, basis, share, risk }: AlertRisk, question:
   return {
     ruleset,
     alert,
-    percent: question.shadowShare ? Math.round(share * 100) : null,
+    percent: question.shadowShare && share !== null ? Math.round(share * 100) : null,
     basis,
     chance: { estimate: micro(risk.estimate), lower: microDown(risk.lower), upper: microUp(risk.upper) },
     limit,
