@@ -59,7 +59,7 @@ export function showsSignature(signature: Signature, seen: Seen): boolean {
   }
 }
 
-/** Such as `record dkcal +, df +; day dkcal +`: the sign is V2's, seen from legacy. */
+/** Such as `record breach of a +, b +`: the sign is V2's, seen from legacy. */
 function describeKinds(kinds: readonly BreachKind[]): string {
   return [...Map.groupBy(kinds, ({ level }) => level)]
     .map(
