@@ -13,12 +13,13 @@ import { flagFault } from './flag-fault.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
 import { watchReplay } from './replay-progress.ts';
+import { addRampOptions, parseRamp, type RampOptions } from './ramp-options.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
 import { addSelectionOptions, readSelection, type SelectionOptions } from './selection-options.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 import { BATCH_HELP, parseStoreChoice, STORE_HELP } from './store-choice.ts';
 
-export interface ReplayCommandOptions extends ReportOptions, SelectionOptions {
+export interface ReplayCommandOptions extends ReportOptions, SelectionOptions, RampOptions {
   readonly flags: readonly string[];
   readonly store: string;
   readonly storeBatch?: string;
@@ -80,7 +81,7 @@ export function defineReplay(command: Command, context: CommandContext): void {
         .choices(['fail', 'skip'])
         .default('fail'),
     );
-  addSelectionOptions(command)
+  addRampOptions(addSelectionOptions(command))
     .option('--out <file>', "where the tally of a --shard goes; 'golem merge' makes a report of them")
     .option('--workers <n>', 'threads (default: one a core, and one for recordings under 32 MB)')
     .addOption(
@@ -96,7 +97,7 @@ export function defineReplay(command: Command, context: CommandContext): void {
     `
 Examples:
   $ golem replay september.ndjson.zst --flags DUAL_WRITE_V2=10% --json report.json
-  $ golem replay '2025-09-*.ndjson.gz' --sample 10% --workers 4
+  $ golem replay '2025-09-*.ndjson.gz' --sample 10% --ramp 10,50,100 --workers 4
   $ golem replay '2025-09-*.ndjson.gz' --shard 3/16 --out part-3.tally
   $ golem replay big.ndjson --checkpoint .golem/big --resume`,
   );
@@ -116,6 +117,7 @@ export async function runReplayCommand(
   checkReportOptions(options);
   checkShardOptions(options);
   const store = parseStoreChoice(options.store, options.storeBatch);
+  const ramp = parseRamp(options);
   const workers = options.workers === undefined ? {} : { workers: parseWorkers(options.workers) };
   const { config, root, file } = await doors.loadConfig(globals.config, shell.cwd);
   const seed = options.seed ?? config.seed;
@@ -133,6 +135,7 @@ export async function runReplayCommand(
     onBadLine: options.onBadLine,
     ...(options.rules === undefined ? {} : { rules: options.rules.split(',') }),
     selection: readSelection(options, seed),
+    ramp,
     ...workers,
     onCrash: options.onCrash ?? 'retry',
     ...checkpointOf(options, shell),
@@ -187,11 +190,21 @@ function usage(subject: string, reason: string): GolemError {
 }
 
 /** A shard has a tally and no report; a tally is of a shard. */
-function checkShardOptions({ shard, out, json, junit, resume, checkpoint }: ReplayCommandOptions): void {
+function checkShardOptions({
+  shard,
+  out,
+  json,
+  junit,
+  ramp,
+  resume,
+  checkpoint,
+}: ReplayCommandOptions): void {
   if (shard !== undefined && out === undefined)
     throw usage(`--shard ${shard}`, 'it needs --out FILE, where its tally goes');
   if (out !== undefined && (json !== undefined || junit !== undefined))
     throw usage(`--out ${out}`, 'a tally has no report yet; golem merge makes one of all shards');
+  if (out !== undefined && ramp !== undefined)
+    throw usage(`--out ${out}`, 'a tally has no ramp yet; golem merge --ramp makes one of all shards');
   if (resume && checkpoint === undefined)
     throw usage('--resume', 'it needs --checkpoint FOLDER, the one of the run to go on from');
 }

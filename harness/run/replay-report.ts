@@ -22,6 +22,7 @@ import { assembleReport, suiteReport } from '../report/assemble.ts';
 import { breachCauseReport } from '../report/cause-report.ts';
 import type { Report, Row } from '../report/shape.ts';
 import type { PartTally } from './parts/part-tally.ts';
+import { limitsBeside, NO_RAMP, type RampAsk, rampOf, scaledAlerts, withRampRows } from './ramp.ts';
 import { sightRowsIn } from './sight.ts';
 
 /** What a replay was asked, as far as a report depends on it. */
@@ -38,6 +39,8 @@ export interface ReplayQuestion {
   /** Rule sets to emulate; null for all of the config's. */
   readonly rules: readonly string[] | null;
   readonly selection: Selection;
+  /** What is asked of a rollout; nothing when left out. */
+  readonly ramp?: RampAsk;
 }
 
 /** The rule sets a replay is judged by; null where the config has none. */
@@ -70,8 +73,18 @@ export function reportReplay(input: {
     replayed: [],
     scrapes: null,
   };
-  const rows: Row[] = [...checkRunning(suite, run), ...checkLimits(suite, run, config.limits, migration)];
   const emulated = plan && emulateReplay(plan, merged.scrapes, migration);
+  const ramp = rampOf({
+    config,
+    plan,
+    ask: question.ramp ?? NO_RAMP,
+    evidence: merged.evidence,
+    sampled: (question.selection.sample ?? SAMPLE_STEPS) / SAMPLE_STEPS,
+    emulated,
+    envs: [...merged.scrapes.keys()],
+  });
+  const limits = limitsBeside(ramp, config.limits);
+  const rows: Row[] = [...checkRunning(suite, run), ...checkLimits(suite, run, limits, migration)];
   const whole: Suite = { name: suite };
   if (emulated)
     rows.push(...checkAlerts(whole, emulated), ...sightRowsIn(suite, merged.scrapes.keys(), plan));
@@ -82,9 +95,10 @@ export function reportReplay(input: {
     records: tally.records,
     suites: [suiteReport({ suite, setting: 'replay', mustFail: null, tally, migration })],
     suiteCount: question.files,
-    rows: rows.map((row) => (row.passed ? row : { ...row, remedy: reproduce })),
+    rows: withRampRows(rows, ramp, suite).map((row) => (row.passed ? row : { ...row, remedy: reproduce })),
     findings: [],
-    alerts: emulated ? alertReports(whole, emulated) : [],
+    alerts: emulated ? scaledAlerts(alertReports(whole, emulated), ramp) : [],
+    ramp,
     causes: merged.causes.causes().map(breachCauseReport),
     goldenMatched: 0,
     flags: question.flags,
@@ -112,7 +126,15 @@ function markPartial(report: Report, partial: string): Report {
 }
 
 /** The command that repeats a replay from the folder it was given in; neither stores nor cuts change a report. */
-function replayCommand({ asked, flags, seed, rules, onBadLine, selection }: ReplayQuestion): string {
+function replayCommand({
+  asked,
+  flags,
+  seed,
+  rules,
+  onBadLine,
+  selection,
+  ramp = NO_RAMP,
+}: ReplayQuestion): string {
   return [
     'npm run replay --',
     ...asked.map(shellQuote),
@@ -120,8 +142,17 @@ function replayCommand({ asked, flags, seed, rules, onBadLine, selection }: Repl
     `--seed ${shellQuote(seed)}`,
     ...(rules ? [`--rules ${rules.join()}`] : []),
     ...selectionOptions(selection),
+    ...rampOptions(ramp),
     ...(onBadLine === 'skip' ? ['--on-bad-line skip'] : []),
   ].join(' ');
+}
+
+function rampOptions({ steps, shadowShare, watch }: RampAsk): string[] {
+  return [
+    ...(steps.length === 0 ? [] : [`--ramp ${steps.join()}`]),
+    ...(shadowShare ? ['--shadow-share'] : []),
+    ...(watch === null ? [] : [`--watch ${watch}`]),
+  ];
 }
 
 function selectionOptions({ sample, stratify, since, until, users, where }: Selection): string[] {

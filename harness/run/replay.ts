@@ -18,6 +18,7 @@ import type { Plan } from './parts/plan.ts';
 import { type PartsResult, runParts } from './parts/run-parts.ts';
 import { makeStopSign, type StopSign } from './parts/stop-sign.ts';
 import { renderTallyFile } from './parts/tally-file.ts';
+import type { RampAsk } from './ramp.ts';
 import { alertPlanOf, type ReplayQuestion, reportReplay } from './replay-report.ts';
 
 export interface ReplayOptions {
@@ -33,6 +34,8 @@ export interface ReplayOptions {
   readonly rules?: readonly string[];
   /** Which records to take; all when left out. */
   readonly selection?: Selection;
+  /** What is asked of a rollout. */
+  readonly ramp?: RampAsk;
   /** Absolute path of the config, which other threads load for themselves; without it one thread does everything. */
   readonly configFile?: string;
   /** Folder that names are relative to; the process' own when left out. */
@@ -115,6 +118,7 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
     onBadLine,
     rules,
     selection,
+    ...(options.ramp ? { ramp: options.ramp } : {}),
   };
   const identify = (): Promise<RunIdentity> => identityOf(options, set, selection);
   const checkpoint = await checkpointOf(options, selection, identify, set);
