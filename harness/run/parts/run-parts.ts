@@ -80,7 +80,7 @@ export async function runParts(options: PartsOptions): Promise<PartsResult> {
   const context = await contextOf(options, plan, parts);
   const spills = openSpills(plan, parts, selection, workers);
   const hire = (): LocalPartWorker | ThreadPartWorker =>
-    workers > 1 && options.configFile !== null
+    options.configFile !== null && set.opened.size === 0 && (workers > 1 || process.env.FORCE_THREAD)
       ? new ThreadPartWorker(
           { context, configFile: options.configFile, descriptors: spills.descriptors, stop: stop.shared },
           options.onProgress,
@@ -136,7 +136,12 @@ function workersFor({ workers, configFile, set, selection, store }: PartsOptions
   return taken < SMALL_BYTES || store.kind === 'pglite' ? 1 : availableParallelism();
 }
 
-async function contextOf(options: PartsOptions, plan: Plan, parts: readonly Part[]): Promise<PartContext> {
+/** What workers have to know of a run; `parts` are those still wanted. */
+export async function contextOf(
+  options: PartsOptions,
+  plan: Plan,
+  parts: readonly Part[],
+): Promise<PartContext> {
   const { set, selection, flags, seed, store, onBadLine, scraping, watched } = options;
   return {
     groups: set.groups,
@@ -227,7 +232,7 @@ function nameOf(job: Job, plan: Plan): string {
 }
 
 /** A recording that was written to meanwhile is not the one that anybody asked about. */
-async function refuseChanged(set: RecordingSet): Promise<void> {
+export async function refuseChanged(set: RecordingSet): Promise<void> {
   for (const { name, label, stamp } of set.groups.flatMap(({ files }) => files)) {
     if (!stamp) continue;
     const now = await doorTo(name)
@@ -243,7 +248,7 @@ async function refuseChanged(set: RecordingSet): Promise<void> {
 }
 
 /** Holds that no user stands in two ranges of a file that says its users stand together. */
-class UsersOnce {
+export class UsersOnce {
   readonly #plan: Plan;
   readonly #tables: readonly UserTable[];
   readonly #keys = new Map<string, Uint32Array>();
