@@ -137,7 +137,7 @@ describe.each([
     expect(header).toMatchObject({ env: 'prod', anonymised: true, simulated: false });
     expect(records).toHaveLength(10);
     expect(records.map(({ upstream }) => upstream.length)).toEqual(Array(10).fill(1));
-    expect(records.map(({ response }) => (response?.body as { dish: string }).dish)).toEqual([
+    expect(records.map(({ response }) => (response!.body as { dish: string }).dish)).toEqual([
       ...answers,
       'rice',
       'rice',

@@ -3,6 +3,7 @@
  * was made. An interceptor, because that sees what went over the wire whatever client stands on top, Node's own
  * `fetch` included.
  */
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { GolemError } from '../../errors.ts';
 import type { Intake, IntakeCall } from './intake.ts';
@@ -56,7 +57,9 @@ export function callInterceptor(
 ): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
     const call = beginCall(watched, current(), options);
-    return dispatch(options, call === null ? handler : watchHandler(call, handler));
+    if (call === null) return dispatch(options, handler);
+    const { body, seen } = watchBody(call, options.body);
+    return dispatch({ ...options, body } as typeof options, watchHandler(call, handler, seen));
   };
 }
 
@@ -68,11 +71,39 @@ function beginCall(
   if (intake === undefined || options.origin === undefined) return null;
   const origin = typeof options.origin === 'string' ? options.origin : options.origin.origin;
   const url = recordedUrl(watched, originOf(origin), pathOf(options));
-  if (url === null) return null;
-  const call = intake.beginCall(options.method, url);
-  // A body in one piece is known even when the connection never stood; others are seen as they are sent.
-  if (call !== null && isWhole(options.body)) call.sent.add(options.body);
-  return call;
+  return url === null ? null : intake.beginCall(options.method, url);
+}
+
+/**
+ * Collects what a body sends, and gives the body to send. `seen` is false for kinds of bodies that only the handler
+ * sees, and that only since undici 8: forms and blobs.
+ */
+function watchBody(call: IntakeCall, body: unknown): { readonly body: unknown; readonly seen: boolean } {
+  if (body === null || body === undefined) return { body, seen: true };
+  // In one piece it is known even when the connection never stood.
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    call.sent.add(body);
+    return { body, seen: true };
+  }
+  if (body instanceof Readable) {
+    const { emit } = body;
+    body.emit = (event: string | symbol, ...values: unknown[]): boolean => {
+      if (event === 'data') call.sent.add(values[0], body.readableEncoding);
+      return Reflect.apply(emit, body, [event, ...values]) as boolean;
+    };
+    return { body, seen: true };
+  }
+  if (typeof body === 'object' && Symbol.asyncIterator in body) {
+    return { body: watchIterable(call, body as AsyncIterable<unknown>), seen: true };
+  }
+  return { body, seen: false };
+}
+
+async function* watchIterable(call: IntakeCall, body: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  for await (const chunk of body) {
+    call.sent.add(chunk);
+    yield chunk;
+  }
 }
 
 function originOf(text: string): string {
@@ -85,13 +116,12 @@ function pathOf({ path, query }: Dispatcher.DispatchOptions): string {
   return parameters === '' ? path : `${path}?${parameters}`;
 }
 
-function isWhole(body: unknown): body is string | Uint8Array {
-  return typeof body === 'string' || body instanceof Uint8Array;
-}
-
 /** The handler with a watch on it; everything reaches the caller as it came. */
-function watchHandler(call: IntakeCall, handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
-  const sentWhole = call.sent.bytes > 0 || call.sent.lost !== null;
+function watchHandler(
+  call: IntakeCall,
+  handler: Dispatcher.DispatchHandler,
+  bodySeen: boolean,
+): Dispatcher.DispatchHandler {
   return {
     onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
     onRequestUpgrade: (controller, status, headers, socket) => {
@@ -99,7 +129,7 @@ function watchHandler(call: IntakeCall, handler: Dispatcher.DispatchHandler): Di
       return handler.onRequestUpgrade?.(controller, status, headers, socket);
     },
     onBodySent: (chunk) => {
-      if (!sentWhole) call.sent.add(chunk);
+      if (!bodySeen) call.sent.add(chunk);
       return handler.onBodySent?.(chunk);
     },
     onRequestSent: () => handler.onRequestSent?.(),
