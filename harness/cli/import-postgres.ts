@@ -74,6 +74,14 @@ export async function runImportPostgres(
   };
   const { config } = await doors.loadConfig(globals.config, shell.cwd);
   const progress = startProgress(shell);
+  const interruption = new AbortController();
+  const ended = Promise.withResolvers<void>();
+  shell.onInterrupt(async () => {
+    interruption.abort();
+    // The command itself says that it was interrupted, once what it had begun to write is gone.
+    await ended.promise;
+    return EXIT.interrupted;
+  });
   try {
     const imported = await doors.importPostgres({
       url,
@@ -86,6 +94,7 @@ export async function runImportPostgres(
       strict: options.strict ?? false,
       overwrite: options.overwrite ?? false,
       progress: progress.show,
+      signal: interruption.signal,
     });
     progress.clear();
     const { renderImport } = await import('../report/import-report.ts');
@@ -93,6 +102,7 @@ export async function runImportPostgres(
     return EXIT.pass;
   } finally {
     progress.clear();
+    ended.resolve();
   }
 }
 

@@ -299,6 +299,28 @@ describeWithPostgres('importing from PostgreSQL', (serverUrl) => {
       }
     });
 
+    it('it is interrupted, on the way or while the server works', async () => {
+      await fill('retries');
+      const midway = new AbortController();
+      const importer = {
+        ...databaseImporter,
+        build(...asked: Parameters<typeof databaseImporter.build>) {
+          midway.abort();
+          return databaseImporter.build(...asked);
+        },
+      };
+      expect(await failure({ importer, signal: midway.signal })).toMatch(
+        /^130 Failed to import from "postgres:\/\/HOST\/postgres": it was interrupted after [12] rows?; nothing was written\.$/,
+      );
+      const query = databaseImporter.query.replace('select', 'select pg_sleep(5),');
+      const startedMs = performance.now();
+      const signal = AbortSignal.timeout(100);
+      expect(await failure({ importer: { ...databaseImporter, query }, signal })).toMatch(
+        /^130 .* interrupted after 0 rows/,
+      );
+      expect(performance.now() - startedMs).toBeLessThan(4_000);
+    });
+
     it('a recording has that name already', async () => {
       await fill('retries');
       const outFile = join(folder, 'mine.ndjson');

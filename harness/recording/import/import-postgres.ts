@@ -30,6 +30,8 @@ export interface ImportPostgresOptions {
   readonly strict: boolean;
   readonly overwrite?: boolean;
   readonly progress?: (line: string) => void;
+  /** Ends the import, with nothing written. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an import did; `taken` and the refused rows together are `rows`. */
@@ -85,7 +87,7 @@ function byFrequency(counts: ReadonlyMap<string, number>): [string, number][] {
  */
 export async function importPostgres(options: ImportPostgresOptions): Promise<ImportPostgresReport> {
   if (!options.overwrite) refuseExisting(options.outFile);
-  return withPostgresRows(options.url, options.importer, options.range, async (reading) => {
+  const use = async (reading: RowReading): Promise<ImportPostgresReport> => {
     const { summary, place } = reading;
     if (summary.from === null || summary.to === null) throw nothingThere(place, options);
     const captured = { from: summary.from, to: summary.to };
@@ -100,16 +102,18 @@ export async function importPostgres(options: ImportPostgresOptions): Promise<Im
       await writer.abort();
       throw error;
     }
-  });
+  };
+  return withPostgresRows(options.url, options.importer, options.range, use, options.signal);
 }
 
 async function passRows(
   { rows, place, summary }: RowReading,
   writer: RecordingWriter,
-  { importer, rolloutBucket, tzOffsetMinutes, progress }: ImportPostgresOptions,
+  { importer, rolloutBucket, tzOffsetMinutes, progress, signal }: ImportPostgresOptions,
 ): Promise<Passage> {
   const passage = new Passage();
   for await (const row of rows) {
+    signal?.throwIfAborted();
     passage.rows += 1;
     if (passage.rows % 1_000 === 0) progress?.(`${passage.rows} of ${summary.rows} rows read`);
     const id = row.id ?? `number ${passage.rows}`;

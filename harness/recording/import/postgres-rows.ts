@@ -40,13 +40,15 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 /**
  * Opens the database and hands a reading to `use`; closes it whatever happens. Rejects with kind `unavailable` when
- * the database cannot be reached, refuses or is lost on the way, and with `data` when it has other tables.
+ * the database cannot be reached, refuses or is lost on the way, with `data` when it has other tables, and with
+ * `interrupted` once `signal` says so, at the next statement at the latest.
  */
 export async function withPostgresRows<Result>(
   url: string,
   importer: DatabaseImporter,
   range: RowRange,
   use: (reading: RowReading) => Promise<Result>,
+  signal?: AbortSignal,
 ): Promise<Result> {
   const place = databasePlace(url);
   const { default: pg } = await import('pg');
@@ -62,6 +64,8 @@ export async function withPostgresRows<Result>(
   }
   // A connection that is lost between two statements is told by the next one.
   client.on('error', () => {});
+  const stop = (): void => void client.end().catch(() => {});
+  signal?.addEventListener('abort', stop);
   let passed = 0;
   const counting = (): void => {
     passed += 1;
@@ -73,10 +77,25 @@ export async function withPostgresRows<Result>(
     const summary = await summarise(client, importer.query, range);
     return await use({ place, summary, rows: streamRows(client, importer.query, range, counting) });
   } catch (error) {
-    throw databaseFault(error, place, passed === 0 ? '' : ` after ${passed} rows; nothing was written`);
+    if (signal?.aborted) throw interrupted(place, passed);
+    throw databaseFault(error, place, passed === 0 ? '' : ` after ${rowsOf(passed)}; nothing was written`);
   } finally {
+    signal?.removeEventListener('abort', stop);
     await client.end().catch(() => {});
   }
+}
+
+function interrupted(place: DatabasePlace, passed: number): GolemError {
+  return new GolemError({
+    kind: 'interrupted',
+    verb: 'import from',
+    subject: place.shown,
+    reason: `it was interrupted after ${rowsOf(passed)}; nothing was written`,
+  });
+}
+
+function rowsOf(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
 }
 
 /** Names the first table that is missing or may not be read, before a query says so in its own words. */

@@ -12,7 +12,7 @@ import { outcomeChanges } from '../../golden/changes.ts';
 import type { FlagTexts, ReplayStore } from '../../migration.ts';
 import type { RecordedWrite, RecordingHeader } from '../../recording/format.ts';
 import { replay } from '../../replay/engine.ts';
-import type { Replayed, ReplaySource } from '../../replayed.ts';
+import type { Replayed, ReplayObserver, ReplaySource } from '../../replayed.ts';
 import { ScrapeTally } from '../../tally/scrapes.ts';
 import { scrapedMigration } from '../../tally/scrapes-service.ts';
 import { Tally } from '../../tally/tally.ts';
@@ -73,15 +73,19 @@ export async function look(open: () => Promise<ReplaySource>, options: LookOptio
   const source = await open();
   const scrapes = plan && new ScrapeTally(migration.metrics, { intervalMs: plan.settings.scrapeIntervalMs });
   const kept: Replayed[] = [];
-  await run(source, options, golden ? config.settings.base : options.flags, scrapes, (one) => {
-    if (options.withDates) dates.set(recordKey(one.record), one.result.date);
-    if (isWanted) breaches.onReplayed('', one);
-    if (golden) kept.push(one);
+  await run(source, options, golden ? config.settings.base : options.flags, scrapes, {
+    onReplayed: (one) => {
+      if (options.withDates) dates.set(recordKey(one.record), one.result.date);
+      if (isWanted) breaches.onReplayed('', one);
+      if (golden) kept.push(one);
+    },
+    onUserEnd: (user) => breaches.onUserEnd(user),
   });
   let changes: Seen['changes'] = [];
   if (golden) {
     const full: Replayed[] = [];
-    await run(await open(), options, config.settings.full, null, (one) => full.push(one));
+    const onReplayed = (one: Replayed): void => void full.push(one);
+    await run(await open(), options, config.settings.full, null, { onReplayed, onUserEnd: () => {} });
     changes = changesOf(golden, kept, full, options);
   }
   const causes = new Map(breaches.causes().map((cause) => [cause.id, cause]));
@@ -94,7 +98,7 @@ async function run(
   { config, store, seed, defect, golden }: LookOptions,
   flags: FlagTexts,
   scrapes: ScrapeTally | null,
-  onReplayed: (one: Replayed) => void,
+  observer: Pick<ReplayObserver, 'onReplayed' | 'onUserEnd'>,
 ): Promise<void> {
   await store.reset();
   await replay({
@@ -106,7 +110,7 @@ async function run(
     defect,
     metrics: new Tally(config.migration).metrics,
     keep: golden !== null,
-    observer: { onReplayed, onSkipped: () => {}, onUserEnd: () => {} },
+    observer: { ...observer, onSkipped: () => {} },
   });
 }
 
