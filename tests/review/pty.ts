@@ -59,11 +59,12 @@ export function openPty(command: string, args: readonly string[], options: PtyOp
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
   const terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
   const child = spawn(command, [...args], {
-    name: 'xterm-256color',
+    // Becomes TERM.
+    name: options.env?.TERM ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd: options.cwd,
-    env: { PATH, HOME, TMPDIR, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...options.env },
+    env: { PATH, HOME, TMPDIR, LANG: 'C.UTF-8', ...options.env },
   });
   let raw = '';
   child.onData((data) => {
@@ -80,7 +81,12 @@ export function openPty(command: string, args: readonly string[], options: PtyOp
         const { active } = terminal.buffer;
         const shown = Array.from(
           { length: terminal.rows },
-          (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+          // Up to the last column: lines keep what a wider window held.
+          (_, row) =>
+            active
+              .getLine(active.baseY + row)
+              ?.translateToString(true, 0, terminal.cols)
+              .trimEnd() ?? '',
         );
         resolve({
           rows: shown,

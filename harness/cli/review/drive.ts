@@ -45,6 +45,11 @@ export function driveReview(model: ReviewModel, doors: ReviewDoors): Promise<Rev
       if (terminal === null) return;
       try {
         const decision = press(model, state, key, terminal.size());
+        const wait = waitFor(decision.effects);
+        if (wait !== null)
+          terminal.show(
+            render(model, { ...state, prompt: null, notice: wait }, terminal.size(), doors.color),
+          );
         const failure = firstFailure(decision.effects, (effect) => carryOut(effect, model, doors.desk));
         state = failure === null ? decision.state : { ...state, prompt: null, notice: failure };
         const [last] = decision.effects.slice(-1);
@@ -63,6 +68,15 @@ export function driveReview(model: ReviewModel, doors: ReviewDoors): Promise<Rev
     });
     draw();
   });
+}
+
+/** Files whose writing nobody notices. */
+const SOON_WRITTEN = 50;
+
+/** What to say while effects are carried out that take a while; null where they do not. */
+function waitFor(effects: readonly Effect[]): string | null {
+  const cases = Math.max(0, ...effects.map((effect) => ('cases' in effect ? effect.cases.length : 0)));
+  return cases > SOON_WRITTEN ? `writing ${cases} cases …` : null;
 }
 
 /** Does the effects in turn until one fails; its words, or null when none did. A fault that is golem's own is thrown. */

@@ -10,7 +10,7 @@ import { type DayShift, dayShifts } from '../../golden/shift.ts';
 import type { CaseChange } from '../../golden/work.ts';
 import type { Measure } from '../../migration.ts';
 import { type DiffLength, diffLines } from './diff-lines.ts';
-import { type Line, line, span } from './lines.ts';
+import { type Line, line, span, wrapLine } from './lines.ts';
 
 export interface ReviewCause extends Omit<CaseCause, 'cases'> {
   /** Indexes into the model's cases. */
@@ -34,6 +34,8 @@ export interface ReviewModel {
   /** Breach and alert rows that change if these cases are accepted. */
   readonly rows: (cases: readonly number[]) => readonly Line[];
   readonly diff: (index: number, length: DiffLength) => readonly Line[];
+  /** Lines broken to a width, kept until another text or width is asked for: a whole diff may have thousands. */
+  readonly wrapped: (what: string, columns: number, make: () => readonly Line[]) => readonly Line[];
 }
 
 export interface ModelInput {
@@ -68,6 +70,16 @@ export function reviewModel({ changes, causes, reason, measures, rowsThatChange 
     shifts: remembered((indexes: readonly number[]) => dayShifts(changesAt(indexes), names)),
     rows: remembered((indexes: readonly number[]) => rowsThatChange(changesAt(indexes))),
     diff: remembered((index: number, length: DiffLength) => linesOf(changes[index]!, length)),
+    wrapped: lastWrapped(),
+  };
+}
+
+function lastWrapped(): ReviewModel['wrapped'] {
+  let last: { readonly key: string; readonly lines: readonly Line[] } | null = null;
+  return (what, columns, make) => {
+    const key = `${what} ${columns}`;
+    if (last?.key !== key) last = { key, lines: make().flatMap((one) => wrapLine(one, columns)) };
+    return last.lines;
   };
 }
 

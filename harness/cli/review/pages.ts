@@ -68,8 +68,9 @@ function causePage(model: ReviewModel, state: ReviewState, size: Size): Page {
   const { columns } = size;
   const cause = model.causes[state.cause]!;
   const consequence = consequenceLines(model, cause.cases).flatMap((one) => wrapLine(one, columns));
-  // On a small screen the cases must stay in reach.
-  const room = Math.max(1, Math.floor(bodyRows(size) / 2));
+  // The cases must stay in reach: they get what they need, or at least half of the screen.
+  const rows = bodyRows(size);
+  const room = Math.max(1, Math.floor(rows / 2), rows - 2 - cause.cases.length);
   const isCut = consequence.length > room;
   const body = [
     ...consequence.slice(0, isCut ? room - 1 : room),
@@ -125,16 +126,18 @@ const SHORT_LINES = 200;
 function diffPage(model: ReviewModel, state: ReviewState, columns: number): Page {
   if (state.stack.at(-2)?.screen === 'case') {
     const index = caseAt(model, state)!;
-    const body = model.diff(index, 'whole').flatMap((one) => wrapLine(one, columns));
+    const body = model.wrapped(`case ${index}`, columns, () => model.diff(index, 'whole'));
     return { heading: line(`${model.cases[index]!.change.name}, whole`), body, cursor: null };
   }
   const cause = model.causes[state.cause]!;
-  const cases = cause.cases.flatMap((index) => [
-    line(''),
-    line(span(model.cases[index]!.change.name, 'strong')),
-    ...model.diff(index, 'short'),
+  const body = model.wrapped(`cause ${state.cause}`, columns, () => [
+    ...consequenceLines(model, cause.cases),
+    ...cause.cases.flatMap((index) => [
+      line(''),
+      line(span(model.cases[index]!.change.name, 'strong')),
+      ...model.diff(index, 'short'),
+    ]),
   ]);
-  const body = [...consequenceLines(model, cause.cases), ...cases].flatMap((one) => wrapLine(one, columns));
   return { heading: line(`${cause.label}, whole`), body, cursor: null };
 }
 

@@ -59,7 +59,6 @@ export function openTerminal(process: TerminalStreams, events: TerminalEvents): 
     } catch {
       // The terminal is gone, and its modes with it.
     }
-    stdin.pause();
   };
   const onKeypress = (text: string | undefined, press: Keypress): void => {
     if (press.name === 'paste-start') pasted = '';
@@ -78,6 +77,8 @@ export function openTerminal(process: TerminalStreams, events: TerminalEvents): 
   };
   const close = (): void => {
     leave();
+    // A process that is only stopped goes on listening; one that has done with the terminal may end.
+    stdin.pause();
     stdin.off('keypress', onKeypress).off('end', events.onHangUp);
     stdout.off('resize', events.onResize);
     process.off('SIGCONT', onContinue);
