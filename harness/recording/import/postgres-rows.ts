@@ -72,6 +72,8 @@ export async function withPostgresRows<Result>(
   };
   try {
     await client.connect();
+    // So that a server stops working for a client that has gone; versions before 14 know no such setting.
+    await client.query('set client_connection_check_interval = 500').catch(() => {});
     await client.query('begin transaction isolation level repeatable read, read only');
     await requireTables(client, importer.tables, place);
     const summary = await summarise(client, importer.query, range);
