@@ -75,6 +75,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./anonymise.ts')).defineAnonymise,
   },
   {
+    name: 'worker',
+    summary: 'replay parts for whoever asks a fleet to',
+    load: async () => (await import('./worker.ts')).defineWorker,
+  },
+  {
     name: 'serve',
     summary: 'run the reference service',
     load: async () => (await import('./serve.ts')).defineServe,

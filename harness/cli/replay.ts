@@ -10,6 +10,7 @@ import type { Report } from '../report/shape.ts';
 import type { ReplayOptions, ShardResult } from '../run/replay.ts';
 import type { CommandContext } from './commands.ts';
 import { flagFault } from './flag-fault.ts';
+import { parseFleetUrl } from './fleet-url.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
 import { watchReplay } from './replay-progress.ts';
@@ -33,6 +34,8 @@ export interface ReplayCommandOptions extends ReportOptions, SelectionOptions, R
   /** Where a shard's tally goes. */
   readonly out?: string;
   readonly quiet?: boolean;
+  /** Where a fleet meets. */
+  readonly distributed?: string;
 }
 
 /** What the command reaches outside for; tests put their own in its place. */
@@ -91,6 +94,10 @@ export function defineReplay(command: Command, context: CommandContext): void {
     )
     .option('--checkpoint <folder>', 'keep what is finished there as the replay goes')
     .option('--resume', 'go on from what the --checkpoint folder holds')
+    .option(
+      '--distributed <postgres-url>',
+      "let a fleet replay: processes of 'golem worker' that meet in this database",
+    )
     .option('--quiet', 'no progress and no findings while it runs');
   addReportOptions(command).addHelpText(
     'after',
@@ -138,6 +145,7 @@ export async function runReplayCommand(
     ramp,
     ...workers,
     onCrash: options.onCrash ?? 'retry',
+    ...(options.distributed === undefined ? {} : { fleet: parseFleetUrl(options.distributed) }),
     ...checkpointOf(options, shell),
     watch,
   };

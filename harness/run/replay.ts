@@ -15,7 +15,7 @@ import { type Checkpoint, openCheckpoint } from './parts/checkpoint.ts';
 import { identifyRun, type RunIdentity } from './parts/identity.ts';
 import type { PartProgress } from './parts/part-worker.ts';
 import type { Plan } from './parts/plan.ts';
-import { type PartsResult, runParts } from './parts/run-parts.ts';
+import { type PartsOptions, type PartsResult, runParts } from './parts/run-parts.ts';
 import { makeStopSign, type StopSign } from './parts/stop-sign.ts';
 import { renderTallyFile } from './parts/tally-file.ts';
 import type { RampAsk } from './ramp.ts';
@@ -45,6 +45,8 @@ export interface ReplayOptions {
   readonly onCrash?: 'retry' | 'fail';
   /** Where finished parts are kept, and whether to go on from what is there. */
   readonly checkpoint?: { readonly folder: string; readonly label: string; readonly resume: boolean };
+  /** Where a fleet meets, `postgres://…`; given this, workers anywhere replay and this process adds up. */
+  readonly fleet?: string;
   readonly watch?: ReplayWatch;
 }
 
@@ -122,7 +124,7 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
   };
   const identify = (): Promise<RunIdentity> => identityOf(options, set, selection);
   const checkpoint = await checkpointOf(options, selection, identify, set);
-  const result = await runParts({
+  const parts: PartsOptions = {
     config,
     configFile: options.configFile ?? null,
     set,
@@ -137,7 +139,15 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
     onCrash: options.onCrash ?? 'retry',
     checkpoint,
     ...watch,
-  });
+  };
+  const result =
+    options.fleet === undefined
+      ? await runParts(parts)
+      : await (await import('./fleet/run-fleet.ts')).runFleet({
+          ...parts,
+          url: options.fleet,
+          identity: await identify(),
+        });
   if (result.finished) await checkpoint?.clear();
   return { ...result, plan, question, identify };
 }

@@ -27,6 +27,10 @@ export interface FleetOptions extends PartsOptions {
 const LOOK_EVERY_MS = 200;
 /** Tallies taken at a time: each may be a megabyte. */
 const TALLIES_A_LOOK = 16;
+/** Ranges that a recording is cut into, as far as their size allows. */
+const RANGES = 64;
+const SMALLEST_RANGE = 1 << 20;
+const LARGEST_RANGE = 32 << 20;
 /** How long a database may be away before the run gives up; what is handed in stays there. */
 const AWAY_FOR_MS = 60_000;
 /** When nobody works on an order for so long, people are told how to start a worker. */
@@ -94,7 +98,11 @@ export async function runFleet(options: FleetOptions): Promise<PartsResult> {
 
 async function orderOf(options: FleetOptions): Promise<FleetOrder> {
   const { set, selection, identity } = options;
-  const plan = await planParts(set, { sample: selection.sample, wantsParts: true });
+  const plan = await planParts(set, {
+    sample: selection.sample,
+    wantsParts: true,
+    rangeBytes: rangeBytesOf(set),
+  });
   const { chosen, groups, onBadLine, flags, seed, scraping, watched, suite } = await contextOf(
     options,
     plan,
@@ -115,6 +123,12 @@ async function orderOf(options: FleetOptions): Promise<FleetOrder> {
     suite,
     jobs: jobsOf(plan),
   };
+}
+
+/** Ranges small enough that many workers have something to do, and a lost one costs little. */
+function rangeBytesOf({ groups }: FleetOptions['set']): number {
+  const bytes = groups.flatMap(({ files }) => files).reduce((sum, { stamp }) => sum + (stamp?.bytes ?? 0), 0);
+  return Math.min(LARGEST_RANGE, Math.max(SMALLEST_RANGE, Math.ceil(bytes / RANGES)));
 }
 
 /** Adds tallies up, each once, and says how far the whole is. */
