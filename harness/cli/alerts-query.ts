@@ -89,6 +89,7 @@ export async function runQuery(
   const asked = await openSeries(expr, options, globals, shell);
   const { atMs, fromMs, toMs, isRange } = await timesAsked(options, asked);
   const stepMs = options.step === undefined ? 60_000 : await parseDuration(options.step, '--step');
+  if (isRange) refuseEndless(fromMs, toMs, stepMs);
   const response = await refusingBadExpr(text, () =>
     isRange
       ? rangeResponse(evaluateRange(expr, asked.source, fromMs, toMs, stepMs, asked.options))
@@ -118,16 +119,29 @@ async function unknownNames(expr: Expr, source: SeriesSource): Promise<string[]>
   );
 }
 
+function refuse(reason: string): never {
+  throw new GolemError({
+    kind: 'usage',
+    verb: 'run',
+    subject: 'golem alerts query',
+    reason,
+    next: 'golem alerts query --help',
+  });
+}
+
+/** As many points of a series as Prometheus' API gives. */
+const MOST_POINTS = 11_000;
+
+function refuseEndless(fromMs: number, toMs: number, stepMs: number): void {
+  if (toMs < fromMs) refuse('--to is before --from');
+  const points = Math.floor((toMs - fromMs) / stepMs) + 1;
+  if (points > MOST_POINTS) {
+    const [many, most] = [points, MOST_POINTS].map((count) => count.toLocaleString('en'));
+    refuse(`it would have ${many} points, at most ${most} are possible: choose a longer --step`);
+  }
+}
+
 function refuseAmbiguous(options: QueryOptions): void {
-  const refuse = (reason: string): never => {
-    throw new GolemError({
-      kind: 'usage',
-      verb: 'run',
-      subject: 'golem alerts query',
-      reason,
-      next: 'golem alerts query --help',
-    });
-  };
   if (options.recording.length === 0 && options.series === undefined)
     refuse('it needs --recording or --series');
   if (options.recording.length > 0 && options.series !== undefined)

@@ -229,6 +229,20 @@ describe('golem alerts query', () => {
     expect(await ask('--at', '0')).toBe('No series.\n');
   });
 
+  it('shows the head of a long answer and says how to have the rest', async () => {
+    await file('long.txt', 'load 1s\na 0+1x2500');
+    const { out } = await alerts(['query', 'a[1h]', '--series', 'long.txt'], folder);
+    expect(out).toMatch(/\n… 1,501 more lines; --json gives them all\.\n$/);
+    expect(out.split('\n')).toHaveLength(1 + 1_000 + 2);
+    const { data } = JSON.parse(
+      (await alerts(['query', 'a[1h]', '--series', 'long.txt', '--json'], folder)).out,
+    );
+    expect(data.result[0].values).toHaveLength(2_501);
+    const error = await refusal(['query', 'a[1y:1ms]', '--series', 'long.txt'], folder);
+    expect(error.message).toContain('would load too many samples');
+    expect(error.exit).toBe(65);
+  });
+
   describe('through rules', () => {
     const RECORDED = `groups:
   - name: g
@@ -298,6 +312,12 @@ describe('golem alerts query', () => {
   });
 
   it.each([
+    [['a', '--from', '5m', '--to', '1m'], '--to is before --from', 64],
+    [
+      ['a', '--from', '0s', '--to', '1h', '--step', '300ms'],
+      'it would have 12,001 points, at most 11,000',
+      64,
+    ],
     [['a', '--rules', 'gone.yml'], 'Failed to use the rules "gone.yml": there is no such file.', 64],
     [['rate(a'], 'expression:1:7: Failed to read the expression "rate(a": ', 65],
     [['a + on () a'], 'Failed to evaluate "a + on () a": ', 65],

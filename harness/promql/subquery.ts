@@ -4,6 +4,7 @@
  */
 import { walkExpr, type Subquery } from './ast.ts';
 import type { EvaluationContext } from './context.ts';
+import { PromqlEvaluationError } from './errors.ts';
 import type { Labels } from './labels.ts';
 import {
   blankWindow,
@@ -32,6 +33,16 @@ function isSettled(context: EvaluationContext, subquery: Subquery): boolean {
   return settled;
 }
 
+/** As many samples of one query as Prometheus holds. */
+const MOST_SAMPLES = 50_000_000;
+
+function refuseTooMany(samples: number): void {
+  if (samples > MOST_SAMPLES)
+    throw new PromqlEvaluationError(
+      'query processing would load too many samples into memory in query execution',
+    );
+}
+
 /** Prepares a subquery over its prepared inner expression. */
 export function subqueryWindows(
   context: EvaluationContext,
@@ -52,7 +63,10 @@ export function subqueryWindows(
   let inOrder: readonly GrowingSeries[] = [];
   let refMs = 0;
 
+  let samples = 0;
+
   const evaluateSteps = (startMs: number, endMs: number): void => {
+    refuseTooMany((endMs - startMs) / stepMs);
     let firstMs = Math.ceil(startMs / stepMs) * stepMs;
     if (!closed && firstMs === startMs) firstMs += stepMs;
     // Steps before the oldest kept one are needed, or too many lie between: start over.
@@ -60,6 +74,7 @@ export function subqueryWindows(
       series = new Map();
       positions = new Map();
       lastStepMs = firstMs - stepMs;
+      samples = 0;
     }
     nextStepMs = firstMs + stepMs;
     for (let stepAtMs = lastStepMs + stepMs; stepAtMs <= endMs; stepAtMs += stepMs) {
@@ -78,6 +93,7 @@ export function subqueryWindows(
       labels = [];
     }
     target.append(atMs, value);
+    refuseTooMany(++samples);
   };
 
   return {

@@ -6,6 +6,9 @@ import { labelsOf, renderLabels } from '../promql/labels.ts';
 import { plainText } from './display-text.ts';
 import { type Cell, renderTable } from './table.ts';
 
+/** Nobody reads more lines than this on a screen. */
+const MOST_LINES = 1_000;
+
 /** Renders the answer; an empty one says so, and which of the names asked for (`unknown`) no series bears. */
 export function renderAnswer(data: ApiData, width: number, unknown: readonly string[] = []): string {
   const rows = rowsOf(data);
@@ -15,9 +18,12 @@ export function renderAnswer(data: ApiData, width: number, unknown: readonly str
     );
     return `No series.\n${notes.join('')}`;
   }
+  const shown = rows.slice(0, MOST_LINES);
+  const left = rows.length - shown.length;
+  const rest = left === 0 ? '' : `… ${left.toLocaleString('en')} more lines; --json gives them all.\n`;
   const columns = [{ head: 'Series' }, { head: 'Time' }, { head: 'Value', align: 'right' as const }];
-  const cells = rows.map((row) => row.map((text): Cell => ({ text })));
-  return `${renderTable(columns, cells, width)}\n`;
+  const cells = shown.map((row) => row.map((text): Cell => ({ text })));
+  return `${renderTable(columns, cells, width)}\n${rest}`;
 }
 
 function rowsOf(data: ApiData): (readonly [string, string, string])[] {

@@ -111,7 +111,7 @@ export class ChildScrapes {
   valuesMicro(first: number, last: number): number[] {
     const found: number[] = [];
     for (const [scrape, values] of this.#values ?? [])
-      if (scrape >= first && scrape <= last) found.push(...values);
+      if (scrape >= first && scrape <= last) for (const value of values) found.push(value);
     return found.sort((a, b) => a - b);
   }
 
