@@ -7,7 +7,7 @@ import { MAX_DISH_LENGTH, MAX_FIGURE, MAX_NAME_LENGTH } from './provider/answer.
 import { PROVIDER_URL } from './provider/request.ts';
 
 const figure = { kind: 'number', most: MAX_FIGURE } as const;
-const code = { kind: 'shape', shape: /^[a-z][a-z0-9_]{0,39}$/ } as const;
+const code = { kind: 'shape', shape: /^[a-z]{1,24}(?:_[a-z]{1,24}){0,5}$/ } as const;
 
 /** One item of the provider's answer, as the provider sent it and as the service repeats it. */
 function item(at: string): KeptByPattern {
@@ -28,7 +28,7 @@ function figures(at: string): KeptByPattern {
 
 /** Things to eat and places to eat at that are named like streets, doctors or handles. */
 const HARMLESS: readonly RegExp[] = [
-  /(?<![a-z])(?:milky way|rocky road|wall street|bourbon street|5th avenue|hershey drive|food court)(?![a-z])/i,
+  /(?<![a-z])(?:milky way|rocky road|food court|5th avenue bar|wall street sandwich|bourbon street chicken)(?:es|s)?(?![a-z])/i,
   /(?<![a-z])dr\.? (?:pepper|oetker|praeger'?s?|brown'?s?)(?![a-z])/i,
   /@(?:cafe|breakfast|brunch|lunch|dinner|supper)(?![\w.])/i,
 ];

@@ -118,7 +118,10 @@ export function asKept(value: unknown, kept: Kept, means: Means, trusted: boolea
       return kept.of.includes(value) ? value : emptied(value, means, trusted);
     case 'shape': {
       const match = kept.shape.exec(value);
-      return match?.index === 0 && match[0] !== '' ? match[0] : emptied(value, means, trusted);
+      const matched = match?.index === 0 ? match[0] : '';
+      // A shape says what a value looks like, not that it holds nothing.
+      const harmless = matched !== '' && means.scrubber.scrub(matched, trusted) === matched;
+      return harmless ? matched : emptied(value, means, trusted);
     }
     default:
       return emptied(value, means, trusted);

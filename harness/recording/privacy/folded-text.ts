@@ -23,7 +23,7 @@ const DROPPED_MARKS = /(?![\u3099\u309a])\p{M}/gu;
 
 const INVISIBLE = /[\p{Cf}\p{Cc}\p{Cs}\u115f\u1160\u3164\uffa0]/u;
 const BLANK = /[\p{Z}\u2800]/u;
-const DASH = /[\u2010-\u2015\u2043\u2212\u02d7\u2796\ufe58\ufe63\uff0d\u30fb\u00b7]/u;
+const DASH = /[\u2010-\u2015\u2043\u2212\u02d7\u2796\ufe58\ufe63\uff0d]/u;
 
 /** Digits in circles that have no compatibility form: the first of each row and the digit it stands for. */
 const CIRCLED: readonly (readonly [first: number, digit: number])[] = [

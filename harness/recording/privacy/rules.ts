@@ -6,7 +6,7 @@
 /**
  * What a kept value is. `text` is what people wrote: scrubbed. `id` and `key` become pseudonyms, equal values equal
  * ones. `number` and `boolean` stay. `word` stays when it is in the list, `shape` as far as the expression matches
- * from its beginning. `image` becomes a keyed digest. A value of another JSON type than its kind keeps its type and
+ * from its beginning, unless that looks personal. `image` becomes a keyed digest. A value of another JSON type than its kind keeps its type and
  * loses its content; null stays null.
  */
 export type Kept =

@@ -77,12 +77,14 @@ const AMERICAN = new RegExp(
 const NO_STREET =
   /\b(?:(?:easy|my|the|some|half|each|either|one|same|any|no|best|own|this|that) way|(?:same|my|a|the|first|your|our) place|the (?:road|street|drive|lane))$/i;
 const AMOUNTS =
-  /^(?:x|oz|ounces?|g|grams?|kg|mg|ml|l|lbs?|pounds?|cups?|cans?|slices?|pieces?|pcs?|bowls?|glass(?:es)?|bottles?|scoops?|tbsp|tsp|servings?|bites?|bars?|min(?:utes?|s)?|hours?|hrs?|days?|times?|k?cal|of|and|or|with|more|am|pm|percent)$/i;
+  /^(?:x|oz|ounces?|g|grams?|kg|mg|ml|l|lbs?|pounds?|cups?|cans?|slices?|pieces?|pcs?|bowls?|glass(?:es)?|bottles?|scoops?|tbsp|tsp|servings?|bites?|bars?|min(?:utes?|s)?|hours?|hrs?|days?|times?|miles?|km|inch(?:es)?|k?cal|of|and|or|with|more|am|pm|percent)$/i;
 const BOX = /(?<![\p{L}])p\.?\s?o\.?\s?box\s\d{1,6}/giu;
 const CITY_AND_CODE = new RegExp(
   String.raw`(?<![\p{L}])\p{Lu}[\p{L}.' ]{1,30}?,\s?(?:${STATES})\s\d{5}(?:-\d{4})?(?!\d)`,
   'gu',
 );
+
+const SPELLED_OUT = /^(?:Lane|Drive|Court|Square|Circle|Trail|Place)$/;
 
 function american(match: RegExpExecArray): { readonly length: number } | null {
   const [whole, words = '', kind = ''] = match;
@@ -93,7 +95,8 @@ function american(match: RegExpExecArray): { readonly length: number } | null {
   // "8 oz St. Louis ribs", "3 Dr Pepper": behind an abbreviation a name may begin instead of ending.
   const tail = CITY.exec(rest)?.[0] ?? '';
   const ending = whole.toLowerCase().endsWith(kind.toLowerCase());
-  const goesOn = ending && (/^\d{3}/.test(whole) ? /^\.?\s\p{Lu}/u : /^\.?\s\p{sc=Latin}/u).test(rest);
+  const house = /^\d{3}/.test(whole) || (/^\d{2}/.test(whole) && SPELLED_OUT.test(kind));
+  const goesOn = ending && (house ? /^\.?\s\p{Lu}/u : /^\.?\s\p{sc=Latin}/u).test(rest);
   if (abbreviated && goesOn && !/\d{5}$/.test(tail)) return null;
   const written = /^\p{Lu}/u.test(kind) && named.every((word) => /^[\p{Lu}\d]/u.test(word));
   const plain =

@@ -13,7 +13,7 @@ const HONORIFIC =
 const TITLE = /(?<![a-z])(?:mr|mrs|ms|miss|mx|dr|prof)\.?\s$/i;
 const JAPANESE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u;
 const KANA = /^[\p{sc=Hiragana}\p{sc=Katakana}ー]+$/u;
-const SEPARATOR = /[\s\-=.,_]/;
+const SEPARATOR = /[\s\-=.,_・]/;
 const LETTER = /\p{L}/u;
 const LATIN = /[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}]/u;
 
@@ -46,7 +46,7 @@ export function nameFinder(names: readonly string[]): Finder | null {
 
 function wordsOf(name: string): string[] {
   const folded = foldText(name).text.trim();
-  return folded.split(JAPANESE.test(folded) ? /[\s=-]+/ : /\s+/).filter((word) => word !== '');
+  return folded.split(JAPANESE.test(folded) ? /[\s=・-]+/ : /\s+/).filter((word) => word !== '');
 }
 
 function formsOf(name: string): { readonly words: readonly string[]; readonly needs: Needs }[] {

@@ -18,7 +18,7 @@ interface Group {
 /** Groups that stand in one row: between them there is nothing but what people put into numbers and lists. */
 export type Row = readonly Group[];
 
-const GAP = /^[\s\-ー.()/_,:·~*|+の]{1,4}$/;
+const GAP = /^[\s\-ー.()/_,:·・~*|+の]{1,4}$/;
 /** Fewest and most digits of a number that is looked for; cards have up to nineteen. */
 const FEWEST_DIGITS = 7;
 const MOST_DIGITS = 19;

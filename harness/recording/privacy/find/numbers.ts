@@ -16,7 +16,7 @@ const FIGURES = /(?<![\d.])(?:0|[1-9]\d{0,8})\.\d+(?!\d|\.\d)|(?<![\d,])[1-9]\d{
 const BOOK = /(?<!\d)97[89](?:-?\d){10}(?!\d)/g;
 
 const KANJI_DIGITS = '〇一二三四五六七八九';
-const KANJI_NUMBER = /[〇零一二三四五六七八九](?:[\s\-ー.()/の]{0,3}[〇零一二三四五六七八九]){7,}/g;
+const KANJI_NUMBER = /[〇零一二三四五六七八九](?:[\s\-ー.()/・の]{0,3}[〇零一二三四五六七八九]){7,}/g;
 
 /** Phone numbers, cards, citizen's numbers and other long numbers. */
 export function findNumbers(folded: string): readonly Found[] {
