@@ -8,8 +8,8 @@ import type { Batch } from './parcel.ts';
 import type { ScribeReport } from './scribe.ts';
 import type { FromScribe, ScribeTask, ToScribe } from './scribe-messages.ts';
 
-/** Milliseconds an ending process waits for the thread to put down what it holds. */
-const FLUSH_NOW_MS = 500;
+/** Longest that an ending process waits for the thread, which may still be starting, to put down what it holds. */
+const FLUSH_NOW_MS = 3_000;
 
 /** A scribe, wherever it works. */
 export interface ScribeDoor {
@@ -45,7 +45,6 @@ export function startScribeThread(
   const flushed = new SharedArrayBuffer(4);
   const workerData: ScribeTask = { ...task, flushed };
   const worker = new Worker(ENTRY, { workerData, name: 'golem capture' });
-  worker.unref();
   const waiting = new Map<number, { readonly writes: number; readonly resolve: () => void }>();
   const finished = Promise.withResolvers<void>();
   let report = NOTHING_YET;
@@ -81,6 +80,8 @@ export function startScribeThread(
   });
   worker.on('error', end);
   worker.on('exit', end);
+  // After the listeners, each of which would keep the process alive again.
+  worker.unref();
 
   return {
     take(batch, lostBefore) {
@@ -102,7 +103,7 @@ export function startScribeThread(
       return finished.promise;
     },
     flushNow() {
-      if (ended) return;
+      if (ended || number === 0) return;
       send({ kind: 'flush' });
       Atomics.wait(new Int32Array(flushed), 0, 0, FLUSH_NOW_MS);
     },
