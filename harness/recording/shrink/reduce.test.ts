@@ -182,6 +182,20 @@ describe('reducing', () => {
     );
   });
 
+  it('takes nothing that is longer, even where parts were left out for it', async () => {
+    const record = recordOf({ user: 'a', day: 1, parts: [1, 2], text: '' }, 0);
+    const padding: Reducer = {
+      ...reducer,
+      keep: (write, kept) =>
+        withBody(reducer.keep(write, kept), { parts: [], text: 'longer than all parts together' }),
+      simplifications: () => [],
+    };
+    const budget = new Budget(async () => true, { most: 100, cost: 1, spent: 0, onRun: () => {} });
+    const dayOf = () => '';
+    const by = { budget, reducer: padding, verbatim: true, inside: true, dayOf };
+    expect(await reduceRecords([record], by)).toEqual([{ ...record, response: null }]);
+  });
+
   it('stops at its bound with something that still shows it', async () => {
     const records = Array.from({ length: 40 }, (_, index) =>
       recordOf({ user: `u${index}`, day: 1, parts: [index], text: 'words' }, index),
