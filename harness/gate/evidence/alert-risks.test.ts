@@ -34,19 +34,24 @@ const plan = {
   alertmanager: null,
 };
 
-/** Forty users who write at noon of every day; the first `inBreach` err in so many of their writes. */
-function question(inBreach: number, errEvery: number, change: Partial<AlertQuestion> = {}): AlertQuestion {
+/** Users who write at noon of every day; the first `inBreach` err in one of so many of their writes. */
+function question(
+  inBreach: number,
+  errEvery: number,
+  change: Partial<AlertQuestion> = {},
+  users = 40,
+): AlertQuestion {
   const tally = new EvidenceTally({ seed: 's', fields: [] });
   const scrapes = new ScrapeTally(METRICS, { intervalMs: 15_000 });
   const clock = { atMs: 0, nowMs: () => clock.atMs };
   const sink = scrapes.sink(clock);
-  for (let user = 0; user < 40; user++) {
+  for (let user = 0; user < users; user++) {
     const times = Array.from({ length: DAYS }, (_, day) => day * DAY_MS + DAY_MS / 2 + user * 60_000);
     const errs = user < inBreach ? times.filter((_, day) => (day + user) % errEvery === 0) : [];
     for (const atMs of times) {
       clock.atMs = atMs;
-      // On the last two days what is written is large.
-      sink.observe(0, 0, atMs > (DAYS - 2) * DAY_MS ? 9 : 0.5);
+      // On the last two days half of what is written is large.
+      sink.observe(0, 0, atMs > (DAYS - 2) * DAY_MS && user % 2 === 0 ? 9 : 0.5);
       if (errs.includes(atMs)) sink.increment(1, 0);
     }
     tally.addUser({
@@ -106,6 +111,14 @@ describe('the risk of each alert', () => {
     const [big] = named(alertRisks({ ...quiet, sampled: 0.1 }), 'Big');
     expect(big!.basis).toBe('recorded');
     expect(big!.risk.estimate).toBeCloseTo(0.2, 10);
+  });
+
+  it('leaves open what a quantile of a few says against, and not what one of many does', () => {
+    const bigOf = (sampled: number, users: number) =>
+      named(alertRisks(question(0, 1, { sampled }, users)), 'Big')[0]!.risk;
+    expect(bigOf(1, 4).lower).toBeGreaterThan(0.02);
+    expect(bigOf(0.5, 4)).toMatchObject({ estimate: 0.2, lower: 0 });
+    expect(bigOf(0.5, 40).lower).toBeGreaterThan(0.02);
   });
 
   it('is smaller for a smaller share of a shadow that is ramped too', () => {

@@ -8,9 +8,10 @@ import { firingSpans } from '../../alerts/firing-spans.ts';
 import { windowOf } from '../../alerts/scraped-window.ts';
 import type { Migration } from '../../migration.ts';
 import { labelValue } from '../../promql/labels.ts';
-import { drawnRisk, type Firing, recordedRisk, type Risk } from './alert-risk.ts';
+import { drawnRisk, recordedRisk, type Risk } from './alert-risk.ts';
 import { type CountRule, countRules } from './count-rules.ts';
 import type { EvidenceTally } from './evidence-tally.ts';
+import { type LabelledFiring, provesQuantile } from './sampled-quantile.ts';
 import type { WatchModel } from './watch-windows.ts';
 
 const DAY_MS = 86_400_000;
@@ -54,16 +55,18 @@ export function alertRisks(question: AlertQuestion): AlertRisk[] {
     const counting = countingRules(set, question);
     return alertingRules(set).flatMap((rule) => {
       const reachMs = (windowOf(rule.expr)?.rangeMs ?? 0) + rule.forMs;
-      const recorded = recordedRisk({
-        ...question,
-        firings: firings.get(rule.name) ?? [],
-        span,
-        reachMs,
-      });
+      const fired = firings.get(rule.name) ?? [];
+      const recorded = recordedRisk({ ...question, firings: fired, span, reachMs });
       const count = counting.get(rule.name);
       const named = { ruleset: set.name, alert: rule.name };
-      // Quantiles and ratios are the same of any fair part of the traffic.
-      if (!count) return [{ ...named, share: null, basis: 'recorded' as const, risk: recorded }];
+      // Quantiles and ratios are the same of any fair part of the traffic, but scatter more the smaller it is.
+      if (!count) {
+        const isProved =
+          question.sampled === 1 ||
+          (question.run !== null && provesQuantile(rule, fired, question.run.scrapes, question.alpha));
+        const risk = isProved ? recorded : { ...recorded, lower: 0 };
+        return [{ ...named, share: null, basis: 'recorded' as const, risk }];
+      }
       return question.shares.map((share): AlertRisk => {
         const one = { ...named, share };
         const scale = share / question.sampled;
@@ -77,7 +80,7 @@ export function alertRisks(question: AlertQuestion): AlertRisk[] {
 }
 
 /** When each alert of a set fired, whatever its labels. */
-function firingsOf(set: RuleSet, { run, plan }: AlertQuestion): Map<string, Firing[]> {
+function firingsOf(set: RuleSet, { run, plan }: AlertQuestion): Map<string, LabelledFiring[]> {
   const emulated = run?.sets.find((one) => one.set.name === set.name)?.emulation;
   const spans = emulated ? firingSpans(emulated, plan.settings.intervalMs) : [];
   return Map.groupBy(spans, ({ labels }) => labelValue(labels, 'alertname'));
