@@ -2,17 +2,13 @@
  * Lets scrapes listen to a migration's service beside whoever listens already. Scrapes need the service's clock, which
  * the replay makes for each run, so the listening begins where the service is made.
  */
-import type { Clock, MetricSink, Migration, ReplayStore } from '../migration.ts';
-
-/** Who wants to hear a service's metrics on the service's clock, as scrapes do. */
-export interface MetricListener {
-  sink(clock: Pick<Clock, 'nowMs'>): MetricSink;
-}
+import type { MetricSink, Migration, ReplayStore } from '../migration.ts';
+import type { ScrapeTally } from './scrapes.ts';
 
 /** The migration, each of whose services also reports to the scrapes. */
 export function scrapedMigration<Store extends ReplayStore>(
   migration: Migration<Store>,
-  scrapes: MetricListener,
+  scrapes: ScrapeTally,
 ): Migration<Store> {
   return {
     ...migration,

@@ -65,12 +65,16 @@ export class PartTally {
     return new Map([...this.#scrapes].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Adds the tally of other users. */
+  /** Adds the tally of other users, which is not to be used after that: what it alone has is taken over as it is. */
   merge(other: PartTally): void {
     this.tally.merge(other.tally);
     this.#mergeCounts(other.census, other.leftOut, other.causes.counts());
     this.evidence.merge(other.evidence);
-    for (const [env, scrapes] of other.#scrapes) this.scrapesIn(env)?.merge(scrapes);
+    for (const [env, scrapes] of other.#scrapes) {
+      const own = this.#scrapes.get(env);
+      if (own) own.merge(scrapes);
+      else this.#scrapes.set(env, scrapes);
+    }
   }
 
   /** Adds what `toBytes` gave of other users. Throws where the bytes are of another shape. */

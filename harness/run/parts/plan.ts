@@ -117,7 +117,7 @@ async function piecesOf(file: RecordingFile): Promise<Stretch[]> {
 }
 
 /** Bytes of a file once decompressed, as far as anyone can tell; a pipe's are not known. */
-function plainBytes({ stamp, compression }: RecordingFile): number {
+export function plainBytes({ stamp, compression }: RecordingFile): number {
   return (stamp?.bytes ?? Number.POSITIVE_INFINITY) * (compression === 'none' ? 1 : EXPANSION);
 }
 

@@ -20,7 +20,7 @@ import { Crew, type Job } from './crew.ts';
 import { recordingsChanged } from './identity.ts';
 import { PartTally } from './part-tally.ts';
 import { LocalPartWorker, type PartContext, type PartDone, type PartProgress } from './part-worker.ts';
-import { MEMORY_BYTES, type Part, partName, partsOf, type Plan, planParts } from './plan.ts';
+import { MEMORY_BYTES, type Part, partName, partsOf, plainBytes, type Plan, planParts } from './plan.ts';
 import type { StopSign } from './stop-sign.ts';
 import { ThreadPartWorker } from './thread-worker.ts';
 
@@ -61,7 +61,7 @@ const CHECKPOINT_MS = 5_000;
 /** Replays what is selected of a set. Rejects with golem's own errors. */
 export async function runParts(options: PartsOptions): Promise<PartsResult> {
   const { set, selection, checkpoint, stop, elapsedMs } = options;
-  const workers = workersFor(options);
+  const { workers, usesThreads } = workersFor(options);
   const plan = await planParts(set, {
     sample: selection.sample,
     wantsParts: workers > 1 || checkpoint !== null,
@@ -78,9 +78,9 @@ export async function runParts(options: PartsOptions): Promise<PartsResult> {
     : new Set<string>();
   const parts = partsOf(plan).filter((part) => !done.has(partName(part)));
   const context = await contextOf(options, plan, parts);
-  const spills = openSpills(plan, parts, selection, workers);
+  const spills = openSpills(plan, parts, selection, usesThreads);
   const hire = (): LocalPartWorker | ThreadPartWorker =>
-    options.configFile !== null && set.opened.size === 0 && (workers > 1 || process.env.FORCE_THREAD)
+    options.configFile !== null && usesThreads
       ? new ThreadPartWorker(
           { context, configFile: options.configFile, descriptors: spills.descriptors, stop: stop.shared },
           options.onProgress,
@@ -124,24 +124,30 @@ export async function runParts(options: PartsOptions): Promise<PartsResult> {
   }
 }
 
-/** How many threads work on a set: pipes can be read in this one alone. */
-function workersFor({ workers, configFile, set, selection, store }: PartsOptions): number {
-  if (configFile === null || set.opened.size > 0) return 1;
-  if (workers !== null) return workers;
-  const bytes = set.groups
-    .flatMap(({ files }) => files)
-    .reduce((sum, { stamp, compression }) => sum + (stamp?.bytes ?? 0) * (compression === 'none' ? 1 : 8), 0);
-  const taken = (bytes * (selection.sample ?? SAMPLE_STEPS)) / SAMPLE_STEPS;
+/**
+ * How many work on a set, and whether in threads of their own. Pipes can be read in this thread alone. One worker has
+ * a thread too where there is much to do: its heap is kept smaller than this thread's can be.
+ */
+function workersFor({ workers, configFile, set, selection, store }: PartsOptions): {
+  readonly workers: number;
+  readonly usesThreads: boolean;
+} {
+  if (configFile === null || set.opened.size > 0) return { workers: 1, usesThreads: false };
+  const isSmall = bytesTaken(set, selection) < SMALL_BYTES;
+  if (workers !== null) return { workers, usesThreads: workers > 1 || !isSmall };
   // Each thread would start a database of its own inside this process.
-  return taken < SMALL_BYTES || store.kind === 'pglite' ? 1 : availableParallelism();
+  const isAlone = isSmall || store.kind === 'pglite';
+  return { workers: isAlone ? 1 : availableParallelism(), usesThreads: !isAlone };
 }
 
-/** What workers have to know of a run; `parts` are those still wanted. */
-export async function contextOf(
-  options: PartsOptions,
-  plan: Plan,
-  parts: readonly Part[],
-): Promise<PartContext> {
+/** Bytes of the records that are replayed, roughly. */
+function bytesTaken({ groups }: RecordingSet, { sample }: Selection): number {
+  const files = groups.flatMap((group) => group.files);
+  const bytes = files.reduce((sum, file) => sum + plainBytes(file), 0);
+  return (bytes * (sample ?? SAMPLE_STEPS)) / SAMPLE_STEPS;
+}
+
+export async function contextOf(options: PartsOptions, plan: Plan, parts: readonly Part[]): Promise<PartContext> {
   const { set, selection, flags, seed, store, onBadLine, scraping, watched } = options;
   return {
     groups: set.groups,
@@ -185,18 +191,17 @@ interface Spills {
   readonly close: () => void;
 }
 
-function openSpills(plan: Plan, parts: readonly Part[], selection: Selection, workers: number): Spills {
+function openSpills(plan: Plan, parts: readonly Part[], selection: Selection, usesThreads: boolean): Spills {
   const share = (selection.sample ?? SAMPLE_STEPS) / SAMPLE_STEPS;
   const own: OwnSpill[] = [];
-  const spills = plan.map(({ kind, parts: all, bytes, stretches }, group) => {
+  const spills = plan.map(({ kind, parts: all, stretches }, group) => {
     if (kind !== 'spill' || !parts.some((part) => part.group === group)) return new MemorySpill(0);
-    const isPlain = stretches.every(({ file }) => file.compression === 'none' && file.stamp !== null);
-    if (
-      workers === 1 &&
-      bytes * share * (isPlain ? 1 : 10) <= MEMORY_BYTES &&
-      stretches.every(({ file }) => file.stamp)
-    )
-      return new MemorySpill(all);
+    // Threads share files, not memory.
+    const bytes = stretches.reduce(
+      (sum, { file, range }) => sum + (range ? range.to - range.from : plainBytes(file)),
+      0,
+    );
+    if (!usesThreads && bytes * share <= MEMORY_BYTES) return new MemorySpill(all);
     const spill = openDiskSpill(all);
     own.push(spill);
     return spill.spill;
