@@ -7,6 +7,7 @@ import { type CauseBlock, causeBlocks, causeReach, causeSize } from './cause-lin
 import {
   alertRiskTable,
   breachTable,
+  dayTable,
   rampBasis,
   type RampTable,
   stepNotes,
@@ -100,6 +101,7 @@ function rampTables(ramp: RampReport): readonly (readonly [what: string, table: 
   return [
     ['steps', stepTable(ramp)],
     ['fields', breachTable(ramp)],
+    ['days', dayTable(ramp)],
     ['risks', alertRiskTable(ramp)],
   ];
 }

@@ -9,6 +9,7 @@ import {
   alertRiskTable,
   breachTable,
   cleanNote,
+  dayTable,
   rampBasis,
   type RampTable,
   stepNotes,
@@ -31,6 +32,7 @@ export function renderRamp(ramp: RampReport | undefined, page: Page): string[] {
       .join('\n'),
     table(breachTable(ramp), page),
     wrapped(cleanNote(ramp), page),
+    page.verbose ? table(dayTable(ramp), page) : '',
     table(alertRiskTable(ramp), page),
     wrapped(alertRiskNote(ramp), page),
   ];

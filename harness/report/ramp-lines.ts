@@ -83,6 +83,22 @@ export function breachTable({ breaches, steps }: RampReport): RampTable {
   };
 }
 
+/** Days of every field: the rate in breach and the 95th percentile of differences, each with its bound. */
+export function dayTable({ days }: RampReport): RampTable {
+  return {
+    heads: ['User-days', 'in breach', 'of', 'Rate', 'at most', 'P95', 'at most'],
+    rows: days.map((one) => [
+      one.field,
+      count(one.days_in_breach),
+      count(one.of),
+      percent(one.rate.estimate),
+      percent(one.rate.upper),
+      String(one.p95.estimate),
+      one.p95.upper === null ? 'too few users' : String(one.p95.upper),
+    ]),
+  };
+}
+
 /** What is to be said of fields without a breach; empty where there is none. */
 export function cleanNote({ breaches, steps }: RampReport): string {
   const clean = breaches.filter(({ users_in_breach }) => users_in_breach === 0);

@@ -4,7 +4,7 @@ import { displayWidth } from './display-text.ts';
 import { renderSummary } from './github-summary.ts';
 import { openPage } from './page.ts';
 import { renderRamp } from './ramp-block.ts';
-import { alertRiskTable, percent, rampBasis, stepNotes } from './ramp-lines.ts';
+import { alertRiskTable, dayTable, percent, rampBasis, stepNotes } from './ramp-lines.ts';
 import { sampleRamp } from './ramp-sample.fixture.ts';
 import type { RampReport, RampStep } from './shape.ts';
 import { renderTerminal } from './terminal.ts';
@@ -44,6 +44,14 @@ legacy/AmountP95High          0%      19%  recorded
 recorded: the share of the watches in the recordings. drawn: counts scaled up,
 over watches put together from the people replayed.`,
     );
+  });
+
+  it('adds rates and percentiles of days when asked for all', () => {
+    const all = renderRamp(sampleRamp, openPage({ ...plain, verbose: true })).join('\n\n');
+    expect(all).toContain(`User-days  in breach       of  Rate  at most  P95  at most
+amount             0  281,409    0%   0.028%   31       33`);
+    const few = { ...sampleRamp, days: [{ ...sampleRamp.days[0]!, p95: { estimate: 31, upper: null } }] };
+    expect(dayTable(few).rows[0]!.at(-1)).toBe('too few users');
   });
 
   it('stands in the report before what is green, and nowhere without one', () => {
