@@ -42,7 +42,6 @@ async function scrape(suite: Suite): Promise<Scrapes> {
     seed: config.seed,
     onBadLine: 'fail',
     scraping: { intervalMs: settings.scrapeIntervalMs },
-    progress: () => {},
   });
   return scrapesOf(tallies, migration, settings)!;
 }

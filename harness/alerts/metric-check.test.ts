@@ -39,7 +39,6 @@ describe('what production loads', () => {
       seed: config.seed,
       onBadLine: 'fail',
       scraping: { intervalMs: settings.scrapeIntervalMs },
-      progress: () => {},
     });
     scrapes = scrapesOf(tallies, mealLog, settings)!;
   });

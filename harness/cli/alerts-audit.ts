@@ -9,6 +9,8 @@ import {
   publishJson,
   scrapeRecordings,
   type ScrapingOptions,
+  openAlertContext,
+  splitNames,
 } from './alerts-replay.ts';
 import type { CommandContext } from './commands.ts';
 import { type GlobalOptions, type Shell, textWidth, wantsColor } from './shell.ts';
@@ -46,11 +48,12 @@ export async function auditAlerts(
   globals: GlobalOptions,
   shell: Shell,
 ): Promise<number> {
-  const scraped = await scrapeRecordings(recordings, options, globals, shell, true);
-  const plan = await chooseRuleSets(options.rules?.split(','), scraped, undefined, shell);
+  const context = await openAlertContext(options, globals, shell);
+  const plan = await chooseRuleSets(splitNames(options.rules), context, undefined, shell);
+  const scraped = await scrapeRecordings(context, recordings, options, shell, true);
   const { auditRules } = await import('../alerts/audit.ts');
   const { renderAudit } = await import('../report/alert-audit.ts');
-  const audit = auditRules(plan, scraped, scraped.loaded.config.migration);
+  const audit = auditRules(plan, scraped, context.loaded.config.migration);
   const reader = options.json === '-' ? shell.stderr : shell.stdout;
   reader.write(
     renderAudit(audit, {

@@ -10,12 +10,14 @@ import type { EvaluationOptions } from '../promql/evaluate.ts';
 import type { SeriesSource } from '../promql/series.ts';
 import {
   addScrapingOptions,
+  openAlertContext,
   parseDuration,
   parseInstant,
   prometheusMajor,
   publishJson,
   scrapeRecordings,
   type ScrapingOptions,
+  splitNames,
 } from './alerts-replay.ts';
 import type { CommandContext } from './commands.ts';
 import { type GlobalOptions, type Shell, textWidth } from './shell.ts';
@@ -174,14 +176,18 @@ async function openSeries(
   shell: Shell,
 ): Promise<Asked> {
   if (options.series !== undefined) return openSeriesFile(options.series, expr, options, shell);
-  const { loaded, scrapes, settings } = await scrapeRecordings(options.recording, options, globals, shell);
+  const context = await openAlertContext(options, globals, shell);
+  const { loaded, settings } = context;
   const { ScrapedSource } = await import('../alerts/scraped-source.ts');
   const { readThroughRules, rulesToRead } = await import('./alerts-query-rules.ts');
+  const configured = { rulesets: loaded.config.alerts?.rulesets ?? {}, root: loaded.root };
+  const { emittedSeries } = await import('../alerts/metric-check.ts');
+  const emitted = emittedSeries(loaded.config.migration, settings.prometheus);
+  const isScraped = (name: string): boolean => emitted.has(name);
+  const rules = await rulesToRead(expr, splitNames(options.rules), isScraped, configured, shell);
+  const { scrapes } = await scrapeRecordings(context, options.recording, options, shell);
   const { intervalMs, from, to } = scrapes;
   const span = { startMs: from * intervalMs, endMs: to * intervalMs };
-  const configured = { rulesets: loaded.config.alerts?.rulesets ?? {}, root: loaded.root };
-  const isScraped = (name: string): boolean => scrapes.series.some(({ scraped }) => scraped.name === name);
-  const rules = await rulesToRead(expr, options.rules?.split(','), isScraped, configured, shell);
   const { isRange, atMs, fromMs, toMs } = await timesAsked(options, span);
   const earliestMs = isRange ? fromMs : atMs;
   const latestMs = Math.min(isRange ? toMs : atMs, span.endMs);
@@ -234,7 +240,7 @@ async function openSeriesFile(file: string, expr: Expr, options: QueryOptions, s
   const scraped = MemorySource.of(series);
   const evaluation = { prometheus: settings.prometheus, defaultStepMs: settings.intervalMs };
   const { readThroughRules, rulesToRead } = await import('./alerts-query-rules.ts');
-  const rules = await rulesToRead(expr, options.rules?.split(','), () => true, null, shell);
+  const rules = await rulesToRead(expr, splitNames(options.rules), () => true, null, shell);
   if (rules.length === 0) return { source: scraped, options: evaluation, ...span };
   const { isRange, atMs, toMs } = await timesAsked(options, span);
   const evaluated = { fromMs: 0, toMs: isRange ? toMs : atMs };

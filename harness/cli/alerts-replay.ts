@@ -59,10 +59,25 @@ export function prometheusOption(): Option {
   return new Option('--prometheus <major>', 'whose window rules to follow (default: 3)').choices(['2', '3']);
 }
 
-/** A replay as Prometheus would have scraped it. */
-export interface ScrapedRecordings {
+/** The config, and how it or the options say to scrape and evaluate. */
+export interface AlertContext {
   readonly loaded: LoadedConfig;
   readonly settings: AlertSettings;
+}
+
+/** Loads the config; apart from the replay, so that rules are read before somebody waits for one. */
+export async function openAlertContext(
+  options: ScrapingOptions,
+  globals: GlobalOptions,
+  shell: Shell,
+): Promise<AlertContext> {
+  const { loadConfig } = await import('./load-config.ts');
+  const loaded = await loadConfig(globals.config, shell.cwd);
+  return { loaded, settings: await chooseSettings(loaded.config, options) };
+}
+
+/** A replay as Prometheus would have scraped it. */
+export interface ScrapedRecordings {
   readonly scrapes: Scrapes;
   readonly tallies: ReadonlyMap<string, import('../tally/scrapes.ts').ScrapeTally>;
   readonly records: number;
@@ -70,18 +85,15 @@ export interface ScrapedRecordings {
 
 /** Replays recordings (paths, or names of the config's suites) and scrapes them. One without any event is refused. */
 export async function scrapeRecordings(
+  { loaded, settings }: AlertContext,
   recordings: readonly string[],
   options: ScrapingOptions,
-  globals: GlobalOptions,
   shell: Shell,
   keepsValues = false,
 ): Promise<ScrapedRecordings> {
   const store = parseStoreChoice(options.store);
-  const { loadConfig } = await import('./load-config.ts');
-  const loaded = await loadConfig(globals.config, shell.cwd);
   const { config, root } = loaded;
   const flags = { ...config.settings.base, ...parseFlags(options.flags, config.migration) };
-  const settings = await chooseSettings(config, options);
   const restartsMs = options.restart.map((text) => parseInstant(text, '--restart'));
   const { scrapeReplay } = await import('../run/replay.ts');
   const progress = startProgress(shell);
@@ -95,11 +107,12 @@ export async function scrapeRecordings(
       seed: options.seed ?? config.seed,
       onBadLine: 'fail',
       scraping: { intervalMs: settings.scrapeIntervalMs, keepsValues },
-      watch: watchReplay(progress, shell),
+      // Differences are another command's answer.
+      watch: watchReplay({ ...progress, say: () => undefined }, shell),
     });
     const { scrapesOf } = await import('../alerts/rule-sets.ts');
     const scrapes = scrapesOf(tallies, config.migration, settings, restartsMs);
-    if (scrapes) return { loaded, settings, scrapes, tallies, records };
+    if (scrapes) return { scrapes, tallies, records };
     throw new GolemError({
       kind: 'data',
       verb: 'scrape',
@@ -180,7 +193,7 @@ export function parseInstant(text: string, option: string): number {
  */
 export async function chooseRuleSets(
   wanted: readonly string[] | undefined,
-  { loaded, settings }: Pick<ScrapedRecordings, 'loaded' | 'settings'>,
+  { loaded, settings }: AlertContext,
   alertmanagerFile: string | undefined,
   shell: Shell,
 ): Promise<AlertPlan> {
@@ -188,7 +201,7 @@ export async function chooseRuleSets(
   const { readAlertmanagerConfig } = await import('../alerts/read-files.ts');
   const { config, root } = loaded;
   const known = Object.keys(config.alerts?.rulesets ?? {});
-  const names = wanted ?? known;
+  const names = [...new Set(wanted ?? known)];
   if (names.length === 0) {
     const reason = 'the config names no rule set';
     throw new GolemError({
@@ -219,6 +232,25 @@ export async function chooseRuleSets(
       ? plan.alertmanager
       : readAlertmanagerConfig(resolve(shell.cwd, alertmanagerFile));
   return { settings, sets, alertmanager };
+}
+
+/** Names given with commas between them; an empty one is refused. */
+export function splitNames(text: string | undefined): string[] | undefined {
+  const names = text?.split(',').map((name) => name.trim());
+  if (!names?.includes('')) return names;
+  const reason = 'expected names of rule sets or files with a comma between them';
+  throw new GolemError({ kind: 'usage', verb: 'read', subject: `--rules ${text}`, reason });
+}
+
+/** Alerts that watch no environment of the recordings: what they do not see, they cannot say. */
+export async function blindRules(
+  { sets }: AlertPlan,
+  { tallies }: ScrapedRecordings,
+): Promise<{ readonly envs: readonly string[]; readonly alerts: readonly string[] }> {
+  const { blindAlerts } = await import('../alerts/sight.ts');
+  const envs = [...tallies.keys()];
+  const blind = envs.map((env) => new Set(blindAlerts(sets, env).blind));
+  return { envs, alerts: [...(blind[0] ?? [])].filter((name) => blind.every((own) => own.has(name))) };
 }
 
 /** Writes JSON where `--json` says: `-` is standard output, which then carries nothing else. */

@@ -6,10 +6,13 @@ import type { Command } from 'commander';
 import { EXIT } from '../errors.ts';
 import {
   addScrapingOptions,
+  blindRules,
   chooseRuleSets,
+  openAlertContext,
   publishJson,
   scrapeRecordings,
   type ScrapingOptions,
+  splitNames,
 } from './alerts-replay.ts';
 import type { CommandContext } from './commands.ts';
 import { type GlobalOptions, type Shell, textWidth, wantsColor } from './shell.ts';
@@ -53,8 +56,9 @@ export async function runAlerts(
   globals: GlobalOptions,
   shell: Shell,
 ): Promise<number> {
-  const scraped = await scrapeRecordings(recordings, options, globals, shell);
-  const plan = await chooseRuleSets(options.rules?.split(','), scraped, options.alertmanager, shell);
+  const context = await openAlertContext(options, globals, shell);
+  const plan = await chooseRuleSets(splitNames(options.rules), context, options.alertmanager, shell);
+  const scraped = await scrapeRecordings(context, recordings, options, shell);
   const { countRules, emulateRuleSets } = await import('../alerts/rule-sets.ts');
   const { alertReports } = await import('../gate/alert-checks.ts');
   const { alertCourse } = await import('../alerts/course.ts');
@@ -69,7 +73,7 @@ export async function runAlerts(
   const reader = options.json === '-' ? shell.stderr : shell.stdout;
   reader.write(
     renderCourse(
-      { course, alerts, summary },
+      { course, alerts, blind: await blindRules(plan, scraped), summary },
       {
         width: textWidth(reader, shell.env),
         color: wantsColor(reader, shell.env, globals),

@@ -93,7 +93,7 @@ describe('golem alerts check', () => {
 });
 
 describe('golem alerts run', () => {
-  it('says when the alert of a suite fires and resolves, and who hears of it when', async () => {
+  it('is quiet where nothing is wrong, and says how near each alert came', async () => {
     const { exit, out } = await alerts(['run', 'must-fail/alert-burst', '--rules', 'legacy', '--verbose']);
     // Healthy code: the recording alone raises nothing.
     expect(out).toContain('ShadowDiffBreachBurst         quiet');
@@ -159,6 +159,32 @@ describe('golem alerts run', () => {
     expect(await run()).not.toContain('2025-09-01T06');
     // Unborn from the restart to the first write after it, and unlike before in the hour that follows.
     expect(await run('--restart', '2025-09-01T06:02:30Z')).toContain('2025-09-01T06:05:00Z  firing');
+  });
+
+  it('warns where rules watch another environment than the recording’s', async () => {
+    const recording = await readFile(join(root, 'fixtures/alerts-just-below/recording.ndjson'), 'utf8');
+    const staged = await file('stg.ndjson', recording.replace('"env":"prod"', '"env":"stg"'));
+    const rules = await file(
+      'both.yml',
+      `${RULES('meal_log_shadow_diff_abs_count{env="prod"} > 1')}      - {alert: B, expr: meal_log_idempotency_total > 1}\n`,
+    );
+    const { out } = await alerts(['run', staged, '--rules', rules]);
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      `WARN watch other environments than stg and can see nothing here: ${rules}/A golem: alerts`,
+    );
+    expect((await alerts(['run', 'alerts-just-below', '--rules', rules])).out).not.toContain('WARN');
+  });
+
+  it('takes a rule set named twice for one, and reads rules before it replays', async () => {
+    const once = await alerts(['run', 'alerts-just-below', '--rules', 'proposed']);
+    expect((await alerts(['run', 'alerts-just-below', '--rules', 'proposed, proposed'])).out).toBe(once.out);
+    const broken = await file('broken.yml', RULES('rate(a)'));
+    for (const command of ['run', 'audit'])
+      expect((await refusal([command, 'gone.ndjson', '--rules', broken])).message).toContain(
+        'broken.yml:5:20',
+      );
+    const query = ['query', 'a', '--recording', 'gone.ndjson', '--rules', broken];
+    expect((await refusal(query)).message).toContain('broken.yml:5:20');
   });
 
   it('fails where a rule cannot be evaluated', async () => {
@@ -312,6 +338,7 @@ describe('golem alerts query', () => {
   });
 
   it.each([
+    [['a', '--rules', 'x.yml,'], 'Failed to read "--rules x.yml,": expected names of rule sets or files', 64],
     [['a', '--from', '5m', '--to', '1m'], '--to is before --from', 64],
     [
       ['a', '--from', '0s', '--to', '1h', '--step', '300ms'],

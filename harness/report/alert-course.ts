@@ -12,6 +12,8 @@ import type { AlertReport } from './shape.ts';
 export interface CourseReport {
   readonly course: AlertCourse;
   readonly alerts: readonly AlertReport[];
+  /** Alerts that can see none of the recordings' environments. */
+  readonly blind: { readonly envs: readonly string[]; readonly alerts: readonly string[] };
   readonly summary: string;
 }
 
@@ -36,9 +38,17 @@ export function renderCourse(report: CourseReport, options: PageOptions): string
       ...list(`Notified, ${ruleset}`, notifications.filter(of(ruleset)).map(sentLine), page),
     ]),
     ...renderAlerts(alertLines({ alerts: report.alerts, suites: [] }), page),
+    ...blindNote(report.blind, page),
     report.summary,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Quiet because it watches elsewhere must not read as quiet because all is well. */
+function blindNote({ envs, alerts }: CourseReport['blind'], page: Page): string[] {
+  if (alerts.length === 0) return [];
+  const text = `WARN  watch other environments than ${envs.join(', ')} and can see nothing here: ${alerts.join(', ')}`;
+  return [wrapText(plainText(text), page.width).join('\n')];
 }
 
 const of =
