@@ -35,6 +35,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.ts')).defineReplay,
   },
   {
+    name: 'merge',
+    summary: 'one report of the tallies that the shards of a replay left',
+    load: async () => (await import('./merge.ts')).defineMerge,
+  },
+  {
     name: 'explain',
     summary: 'why the two outcomes of a write or a day differ, stage by stage',
     load: async () => (await import('./explain.ts')).defineExplain,

@@ -98,7 +98,11 @@ export async function openRecordingSet(asked: readonly string[], cwd: string): P
 }
 
 /** A short name for all of it that is the same wherever it lies. */
-export function describeSet({ groups }: Pick<RecordingSet, 'groups'>): string {
+export function describeSet({
+  groups,
+}: {
+  readonly groups: readonly { readonly files: readonly { readonly shown: string }[] }[];
+}): string {
   const shown = groups.flatMap(({ files }) => files.map((file) => file.shown)).sort(compareTexts);
   const [first = '', last = ''] = [shown[0], shown.at(-1)];
   return shown.length <= 2 ? shown.join(' ') : `${first} … ${last} (${shown.length} files)`;

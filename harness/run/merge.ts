@@ -1,0 +1,143 @@
+/**
+ * Tallies of shards, added up and judged as the whole they are shards of. Refuses whatever would make that a lie: other
+ * flags, seeds, rules or code, a shard that is missing or there twice.
+ */
+import { globSync } from 'node:fs';
+import { basename, isAbsolute, relative, resolve } from 'node:path';
+import type { GolemConfig } from '../config.ts';
+import { GolemError } from '../errors.ts';
+import { describeSet } from '../recording/recording-set.ts';
+import type { Report } from '../report/shape.ts';
+import { differenceBetween, digestOfRun, type RunIdentity } from './parts/identity.ts';
+import { PartTally } from './parts/part-tally.ts';
+import { readTallyFile, type TallyHeader } from './parts/tally-file.ts';
+import { alertPlanOf, reportReplay } from './replay-report.ts';
+
+export interface MergeOptions {
+  readonly config: GolemConfig;
+  /** Absolute path of the config. */
+  readonly configFile: string;
+  readonly root: string;
+  /** Names or patterns of tally files, relative to `cwd`. */
+  readonly tallies: readonly string[];
+  readonly cwd: string;
+  /** True to judge what is there where shards are missing. */
+  readonly partial: boolean;
+}
+
+/** `golem merge`: the report of all shards, the same as of one replay of everything. */
+export async function runMerge(options: MergeOptions): Promise<Report> {
+  const { config, root } = options;
+  const labels = tallyFiles(options);
+  let identity: RunIdentity | null = null;
+  let merged: PartTally | null = null;
+  let plan: ReturnType<typeof alertPlanOf> = null;
+  const shards = new Shards();
+  for (const label of labels) {
+    const { header, bytes } = await readTallyFile(resolve(options.cwd, label), label);
+    shards.add(header, label);
+    if (identity === null || merged === null) {
+      identity = header.identity;
+      refuseOtherCode(identity, options, label);
+      plan = alertPlanOf(config, root, identity.rulesets);
+      const scraping = plan && { intervalMs: plan.settings.scrapeIntervalMs };
+      merged = new PartTally({ migration: config.migration, seed: identity.seed, scraping });
+    } else {
+      const differs = differenceBetween(header.identity, identity);
+      if (differs !== null) throw refusal(label, `it differs from ${labels[0]} in ${differs}`);
+    }
+    merged.mergeBytes(bytes);
+  }
+  if (identity === null || merged === null)
+    throw refusal(options.tallies.join(' '), 'no file fits this pattern');
+  const missing = shards.missing();
+  if (missing.length > 0 && !options.partial) throw missingShards(missing, shards.of, identity);
+  return reportReplay({
+    config,
+    plan,
+    question: questionOf(identity),
+    merged,
+    partial: missing.length === 0 ? null : `${missing.length} of ${shards.of} shards missing`,
+  });
+}
+
+/** What the shards were asked together. */
+function questionOf(identity: RunIdentity): Parameters<typeof reportReplay>[0]['question'] {
+  const groups = identity.recordings.map((files) => ({ files: files.map(({ name }) => ({ shown: name })) }));
+  return {
+    asked: identity.asked,
+    files: groups.reduce((sum, { files }) => sum + files.length, 0),
+    suite: describeSet({ groups }),
+    flags: identity.flags,
+    seed: identity.seed,
+    onBadLine: identity.on_bad_line,
+    rules: identity.rulesets,
+    selection: { ...identity.selection, shard: null },
+  };
+}
+
+/** Files by name or pattern, each once, sorted, so that errors do not depend on the order they were named in. */
+function tallyFiles({ tallies, cwd }: MergeOptions): string[] {
+  const paths = new Map<string, string>();
+  for (const text of tallies) {
+    const found = /[*?[{]/.test(text) ? globSync(text, { cwd }) : [text];
+    for (const file of found)
+      paths.set(resolve(cwd, file), isAbsolute(file) ? file : relative(cwd, resolve(cwd, file)));
+  }
+  return [...paths.values()].sort();
+}
+
+/** Tallies are judged by the rules and limits of this config, so these must be the ones they were made under. */
+function refuseOtherCode(identity: RunIdentity, options: MergeOptions, label: string): void {
+  const own = { ...digestOfRun(options), migration: options.config.migration.name };
+  const differs = differenceBetween(identity, own);
+  if (differs !== null) throw refusal(label, `it was made with others than are here: ${differs}`);
+}
+
+/** Which shards there are. */
+class Shards {
+  of = 0;
+  readonly #labels = new Map<number, string>();
+
+  add({ shard, finished, parts }: TallyHeader, label: string): void {
+    if (parts !== null)
+      throw refusal(label, 'it is a checkpoint of an unfinished replay, not the tally of a shard');
+    if (!finished) throw refusal(label, 'its replay was interrupted');
+    if (this.of === 0) this.of = shard.of;
+    if (shard.of !== this.of)
+      throw refusal(label, `it is one of ${shard.of} shards, the others are of ${this.of}`);
+    const known = this.#labels.get(shard.index);
+    if (known !== undefined)
+      throw refusal(label, `shard ${shard.index} of ${shard.of} is there twice, the other is ${known}`);
+    this.#labels.set(shard.index, label);
+  }
+
+  missing(): number[] {
+    return Array.from({ length: this.of }, (_, index) => index + 1).filter(
+      (index) => !this.#labels.has(index),
+    );
+  }
+}
+
+function missingShards(missing: readonly number[], of: number, identity: RunIdentity): GolemError {
+  const [first = 1] = missing;
+  const named = missing.slice(0, 8).join(', ') + (missing.length > 8 ? ' …' : '');
+  const recordings = identity.asked.join(' ');
+  return new GolemError({
+    kind: 'data',
+    verb: 'merge',
+    subject: `${of} shards`,
+    reason: `${missing.length === 1 ? 'shard' : 'shards'} ${named} of ${of} ${missing.length === 1 ? 'is' : 'are'} missing; --partial judges the others`,
+    next: `golem replay ${recordings} --shard ${first}/${of} --out part-${first}.tally`,
+  });
+}
+
+function refusal(label: string, reason: string): GolemError {
+  return new GolemError({
+    kind: 'data',
+    verb: 'merge',
+    subject: basename(label),
+    reason,
+    place: { file: label },
+  });
+}
