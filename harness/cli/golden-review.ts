@@ -13,9 +13,8 @@ import type { Shell } from './shell.ts';
 /** The task of a review; `reason` stands for all that is accepted, and is asked for by cause where it is empty. */
 export function reviewTask(reason: string, streams: TerminalStreams = process): GoldenTask {
   return async (given) => {
-    const { caseChanges, compareSuites, keptSuites, refuseInCi, refuseLostSuite } = await import(
-      '../golden/work.ts'
-    );
+    const { caseChanges, compareSuites, keptSuites, refuseInCi, refuseLostSuite, unclaimedPaths } =
+      await import('../golden/work.ts');
     refuseInCi(given.work.ci, 'review');
     refuseWithoutTerminal(given.shell, streams);
     if (reason !== '') (await import('../golden/accept.ts')).checkedReason(reason);
@@ -24,7 +23,7 @@ export function reviewTask(reason: string, streams: TerminalStreams = process): 
     const changes = compared.flatMap(caseChanges);
     given.clearProgress();
     if (changes.length === 0)
-      return { text: 'golem: nothing to review · every case is as accepted\n', exit: EXIT.pass };
+      return { text: nothingText(compared, unclaimedPaths(given.work)), exit: EXIT.pass };
     const end = await review(given, compared, changes, reason.trim(), streams);
     return { text: endText(end), exit: end.interrupted ? EXIT.interrupted : EXIT.pass };
   };
@@ -79,6 +78,18 @@ async function alertsOf(
     await close();
   }
   return { plan: readAlertPlan(config.alerts, work.root), envs };
+}
+
+/** Where no case is to be decided, there may yet be files that no case has. */
+function nothingText(compared: readonly ComparedSuite[], unclaimed: readonly string[]): string {
+  const ofSuites = compared.reduce(
+    (sum, { stored }) => sum + stored.pending.length + stored.strays.length,
+    0,
+  );
+  const left = ofSuites + unclaimed.length;
+  const files = left === 1 ? '1 file belongs' : `${left} files belong`;
+  const next = left === 0 ? '' : `; ${files} to no case: npx golem golden prune`;
+  return `golem: nothing to review · every case is as accepted${next}\n`;
 }
 
 /** The last line: what became of the cases, and what comes next. */

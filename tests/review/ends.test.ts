@@ -126,6 +126,13 @@ describe('golem golden review', () => {
     const { rows, buffer } = await pty.screen();
     expect([rows[0], buffer]).toEqual(['golem: nothing to review · every case is as accepted', 'normal']);
     expect(pty.raw()).not.toContain('\u001b[?1049h');
+    project.write('golden/former/u-auto/2025-09-01.json', '{}');
+    project.write(`golden/${NEW}.pending.json`, '{}');
+    const other = review();
+    expect((await other.ended).exitCode).toBe(0);
+    expect((await other.screen()).rows.join('')).toContain(
+      'every case is as accepted; 2 files belong to no case: npx golem golden prune',
+    );
   });
 
   it('refuses without a terminal, naming what does the same, and in CI, before anything is replayed', async () => {

@@ -63,7 +63,7 @@ const end = await driveReview(
     ],
     reason: '',
     measures: [{ name: 'amount', unit: 'EUR' }],
-    rowsThatChange: () => [],
+    rowsThatChange: () => ({ lines: [], turningRed: 0 }),
   }),
   {
     desk: fault === 'fault' ? faulty : desk,

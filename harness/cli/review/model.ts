@@ -32,10 +32,17 @@ export interface ReviewModel {
   /** How far day totals shift over these cases. */
   readonly shifts: (cases: readonly number[]) => readonly DayShift[];
   /** Breach and alert rows that change if these cases are accepted. */
-  readonly rows: (cases: readonly number[]) => readonly Line[];
+  readonly rows: (cases: readonly number[]) => RowsThatChange;
   readonly diff: (index: number, length: DiffLength) => readonly Line[];
   /** Lines broken to a width, kept until another text or width is asked for: a whole diff may have thousands. */
   readonly wrapped: (what: string, columns: number, make: () => readonly Line[]) => readonly Line[];
+}
+
+/** Rows of the gate that change with a decision. */
+export interface RowsThatChange {
+  readonly lines: readonly Line[];
+  /** How many of them turn red. */
+  readonly turningRed: number;
 }
 
 export interface ModelInput {
@@ -43,7 +50,7 @@ export interface ModelInput {
   readonly causes: readonly CaseCause[];
   readonly reason: string;
   readonly measures: readonly Measure[];
-  readonly rowsThatChange: (cases: readonly CaseChange[]) => readonly Line[];
+  readonly rowsThatChange: (cases: readonly CaseChange[]) => RowsThatChange;
 }
 
 /** Makes the model; a case that no cause names stands in a cause of its own, so that nothing is left out. */

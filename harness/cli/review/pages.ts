@@ -169,7 +169,7 @@ function consequenceLines(model: ReviewModel, cases: readonly number[]): Line[] 
   return [
     line(span('If accepted', 'strong')),
     ...shiftLines(model, model.shifts(cases)),
-    ...model.rows(cases),
+    ...model.rows(cases).lines,
   ];
 }
 

@@ -79,10 +79,19 @@ function noticeLine(model: ReviewModel, state: ReviewState, scrolled: string, co
   }
   if (prompt?.kind === 'reason') {
     const { before, after } = prompt.typed;
+    const red = model.rows(prompt.cases).turningRed;
+    const warning =
+      red === 0 ? '' : columns < 50 ? `${red} red! ` : `${red} row${red === 1 ? '' : 's'} would turn red. `;
     const label = columns < 50 ? 'Why? ' : `Why is it right (${countCases(prompt.cases.length)})? `;
-    const room = Math.max(1, columns - label.length - 1);
+    const room = Math.max(1, columns - warning.length - label.length - 1);
     return clipLine(
-      line(span(label, 'strong'), ...tail(before, room), span('_', 'bar'), span(after)),
+      line(
+        span(warning, 'alarm'),
+        span(label, 'strong'),
+        ...tail(before, room),
+        span('_', 'bar'),
+        span(after),
+      ),
       columns,
     );
   }

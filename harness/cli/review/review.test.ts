@@ -159,6 +159,16 @@ describe('a cause', () => {
   });
 });
 
+describe('a question for a reason', () => {
+  it('says how many rows of the gate would turn red', () => {
+    const harmless = shown(typed(['a']).state);
+    expect(harmless.at(-2)).toBe('Why is it right (2 cases)? _');
+    const { state } = typed(['return', 'down', 'down', 'a', ...words('so what')]);
+    expect(shown(state).at(-2)).toBe('1 row would turn red. Why is it right (1 case)? so what_');
+    expect(shown(state, { columns: 40, rows: 10 }).at(-2)).toBe('1 red! Why? so what_');
+  });
+});
+
 describe('a case', () => {
   it('is decided by itself, and the next one of its cause comes up', () => {
     const { state, effects } = typed(['return', 'return', 'a', ...words('first'), 'return']);

@@ -8,6 +8,7 @@ import { acceptedDocuments, type CaseChange, type ComparedSuite } from '../../go
 import { alertRowChanges, alertRowText, alertRowTurns, alertStates } from './alert-rows.ts';
 import { breachRowChanges, breachRowText, breachRowTurns } from './breach-rows.ts';
 import { type Line, line, span } from './lines.ts';
+import type { RowsThatChange } from './model.ts';
 
 /** The rule files, and the environment that each suite's recording says it comes from. */
 export interface AlertsOfSuites {
@@ -20,22 +21,25 @@ export function rowLines(
   compared: readonly ComparedSuite[],
   config: Pick<GolemConfig, 'limits' | 'suites' | 'migration'>,
   alerts: AlertsOfSuites | null,
-): (chosen: readonly CaseChange[]) => readonly Line[] {
+): (chosen: readonly CaseChange[]) => RowsThatChange {
   const breachRows = breachRowChanges(compared, config);
   const alertRows = alertRowsOf(compared, config, alerts);
   return (chosen) => {
-    const changed = chosen.some(({ accepted, current }) => accepted !== null || current !== null);
-    const breaches = breachRows(chosen).map((row) => turnLine(breachRowText(row), breachRowTurns(row)));
-    const fired = alertRows?.(chosen).map((row) => turnLine(alertRowText(row), alertRowTurns(row)));
-    return [
-      ...headed('  breach rows', breaches),
-      ...(fired === undefined
-        ? [line('  alert rows: not compared, nothing says what is observed')]
-        : headed('  alert rows', fired)),
-      ...(changed
-        ? [line(span('  (told from the golden files as they are and as they would be)', 'faint'))]
-        : []),
-    ];
+    const breaches = breachRows(chosen).map((row) => ({
+      text: breachRowText(row),
+      turns: breachRowTurns(row),
+    }));
+    const fired = alertRows?.(chosen).map((row) => ({ text: alertRowText(row), turns: alertRowTurns(row) }));
+    return {
+      lines: [
+        ...headed('  breach rows', breaches.map(turnLine)),
+        ...(fired === undefined
+          ? [line('  alert rows: not compared, nothing says what is observed')]
+          : headed('  alert rows', fired.map(turnLine))),
+        line(span('  (told from the golden files as they are and as they would be)', 'faint')),
+      ],
+      turningRed: [...breaches, ...(fired ?? [])].filter(({ turns }) => turns === 'red').length,
+    };
   };
 }
 
@@ -69,7 +73,7 @@ function alertRowsOf(
     });
 }
 
-function turnLine(text: string, turns: 'red' | 'green' | null): Line {
+function turnLine({ text, turns }: { readonly text: string; readonly turns: 'red' | 'green' | null }): Line {
   if (turns === null) return line(`    ${text}`);
   return line(`    ${text}: `, span(`turns ${turns}`, turns === 'red' ? 'alarm' : 'added'));
 }

@@ -55,6 +55,10 @@ export function sampleModel(reason = ''): ReviewModel {
       { name: 'amount', unit: 'EUR' },
       { name: 'tax', unit: 'EUR' },
     ],
-    rowsThatChange: (chosen) => [line(`  breach rows of ${chosen.length} cases`)],
+    rowsThatChange: (chosen) => ({
+      lines: [line(`  breach rows of ${chosen.length} cases`)],
+      // The third day goes over its limit.
+      turningRed: chosen.includes(CHANGES[2]!) ? 1 : 0,
+    }),
   });
 }
