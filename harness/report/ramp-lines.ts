@@ -36,8 +36,9 @@ export function stepTable({ steps }: RampReport): RampTable {
   };
 }
 
-/** Reasons shown of a step before the rest is counted. */
+/** Reasons shown of a step, and subjects of a reason, before the rest is counted. */
 const REASONS_SHOWN = 3;
+const SUBJECTS_SHOWN = 2;
 
 /** Why steps are no go, and what would settle them: a sentence or two each. */
 export function stepNotes({ steps }: RampReport): string[] {
@@ -47,13 +48,21 @@ export function stepNotes({ steps }: RampReport): string[] {
 function stepNote(step: RampStep): string {
   const isNo = step.verdict === 'no-go';
   const reasons = step.reasons.filter(({ state }) => state === (isNo ? 'over' : 'open'));
-  const more = reasons.length - REASONS_SHOWN;
-  const why = reasons
-    .slice(0, REASONS_SHOWN)
-    .map(({ detail }) => detail)
-    .concat(more > 0 ? [`and ${more} more`] : [])
-    .join('; ');
+  const alike = [...Map.groupBy(reasons, ({ detail }) => detail)].map(
+    ([detail, group]) =>
+      `${listed(
+        group.map(({ subject }) => subject),
+        SUBJECTS_SHOWN,
+        ', ',
+      )}: ${detail}`,
+  );
+  const why = listed(alike, REASONS_SHOWN, '; ');
   return `${isNo ? `No-go for ${step.percent}%` : `Not enough evidence${settling(step)}`}. Why: ${why}.`;
+}
+
+function listed(texts: readonly string[], shown: number, between: string): string {
+  const more = texts.length - shown;
+  return [...texts.slice(0, shown), ...(more > 0 ? [`and ${more} more`] : [])].join(between);
 }
 
 function settling(step: RampStep): string {

@@ -80,7 +80,8 @@ export const sampleRamp: RampReport = {
         {
           code: 'breach/record/amount',
           state: 'open',
-          detail: 'amount of a record: up to 1.1% of all users, 1% allowed',
+          subject: 'amount of a record',
+          detail: 'up to 1.1% of all users, 1% allowed',
         },
       ],
       more_clean_users: 1_203,
@@ -98,7 +99,8 @@ export const sampleRamp: RampReport = {
         {
           code: 'breach/record/amount',
           state: 'over',
-          detail: 'amount of a record: 1.3% of all users or more, 1% allowed',
+          subject: 'amount of a record',
+          detail: '1.3% of all users or more, 1% allowed',
         },
       ],
       more_clean_users: 0,

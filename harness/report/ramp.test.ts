@@ -63,7 +63,9 @@ amount             0  281,409    0%   0.028%   31       33`);
 
   it('stays within the page and gives data no say over the terminal', () => {
     const evil = '\u001b[2Ja\u0007';
-    const ramp = withStep({ reasons: [{ code: evil, state: 'open', detail: evil.repeat(30) }] });
+    const ramp = withStep({
+      reasons: [{ code: evil, state: 'open', subject: evil, detail: evil.repeat(30) }],
+    });
     const renamed = { ...ramp, alerts: ramp.alerts.map((one) => ({ ...one, alert: evil })) };
     for (const width of [60, 80]) {
       const text = renderRamp(renamed, openPage({ ...plain, width })).join('\n');
@@ -73,15 +75,30 @@ amount             0  281,409    0%   0.028%   31       33`);
   });
 
   it('says what no number of users settles, and what is not theirs to settle', () => {
-    const reasons = [{ code: 'simulated', state: 'open' as const, detail: 'simulated traffic' }];
+    const reasons = [
+      { code: 'simulated', state: 'open' as const, subject: 'simulated traffic', detail: 'no evidence' },
+    ];
     expect(
       stepNotes(withStep({ more_clean_users: null, more_clean_user_days: null, sample_percent: null })),
     ).toEqual([
       'Not enough evidence for 50%: no number of clean users would settle it. Why: amount of a record: up to 1.1% of all users, 1% allowed.',
     ]);
     expect(stepNotes(withStep({ more_clean_users: 0, more_clean_user_days: 0, reasons }))).toEqual([
-      'Not enough evidence for 50%. Why: simulated traffic.',
+      'Not enough evidence for 50%. Why: simulated traffic: no evidence.',
     ]);
+  });
+
+  it('says once what is so of many', () => {
+    const alike = ['a', 'b', 'c', 'd'].map((subject) => ({
+      code: subject,
+      state: 'open' as const,
+      subject,
+      detail: 'up to 2%',
+    }));
+    const others = ['v', 'w', 'x'].map((subject) => ({ ...alike[0]!, subject, detail: `of ${subject}` }));
+    expect(stepNotes(withStep({ reasons: [...alike, ...others] }))[0]).toMatch(
+      /Why: a, b, and 2 more: up to 2%; v: of v; w: of w; and 1 more\.$/,
+    );
   });
 
   it('tells that traffic is simulated, and steps of a shadow that is ramped too', () => {

@@ -179,6 +179,8 @@ export interface RampAlert {
 export interface RampReason {
   readonly code: string;
   readonly state: 'over' | 'open';
+  /** What it is said of, such as a field or an alert. */
+  readonly subject: string;
   readonly detail: string;
 }
 

@@ -102,7 +102,7 @@ describe('golem replay --ramp', () => {
     recordingOf('simulated.ndjson', 'everyday', 600, true);
     const { exit, out, report } = await replay('simulated.ndjson', '--ramp', '10');
     expect([exit, verdicts(report)]).toEqual([2, [[10, 'not enough evidence']]]);
-    expect(out).toContain('simulated traffic is no evidence for a go');
+    expect(out).toContain('Why: simulated traffic: no evidence for a go.');
     const without = await replay('simulated.ndjson');
     expect([without.exit, without.report.ramp]).toEqual([0, undefined]);
   });

@@ -112,7 +112,7 @@ describe('a ramp', () => {
     expect(verdicts(simulated)).toEqual(STEPS.map(() => 'not enough evidence'));
     expect(simulated.simulated).toBe(true);
     expect(simulated.steps[0]!.reasons).toEqual([
-      { code: 'simulated', state: 'open', detail: 'simulated traffic is no evidence for a go' },
+      { code: 'simulated', state: 'open', subject: 'simulated traffic', detail: 'no evidence for a go' },
     ]);
     expect(simulated.steps[0]!.more_clean_users).toBe(0);
     expect(verdicts(ramp(tallyOf(1000, 25, true)))[2]).toBe('no-go');

@@ -160,7 +160,8 @@ function judgeStep(
 const SIMULATED: RampReason = {
   code: 'simulated',
   state: 'open',
-  detail: 'simulated traffic is no evidence for a go',
+  subject: 'simulated traffic',
+  detail: 'no evidence for a go',
 };
 const NOTHING_MORE = { more_clean_users: 0, more_clean_user_days: 0, sample_percent: null };
 
@@ -169,21 +170,23 @@ function breachReason({ level, field, share, limit }: Judged, percent: number): 
   if (limit === null) return [];
   const step = percent / 100;
   const code = `breach/${level}/${field}`;
+  const subject = `${field} of a ${level}`;
   const allowed = `${asPercent(limit)} allowed`;
   if (step * share.lower > limit) {
-    const detail = `${field} of a ${level}: ${asPercent(step * share.lower)} of all users or more, ${allowed}`;
-    return [{ code, state: 'over', detail }];
+    const detail = `${asPercent(step * share.lower)} of all users or more, ${allowed}`;
+    return [{ code, state: 'over', subject, detail }];
   }
   if (step * share.upper <= limit) return [];
-  const detail = `${field} of a ${level}: up to ${asPercent(step * share.upper)} of all users, ${allowed}`;
-  return [{ code, state: 'open', detail }];
+  const detail = `up to ${asPercent(step * share.upper)} of all users, ${allowed}`;
+  return [{ code, state: 'open', subject, detail }];
 }
 
 function alertReason({ ruleset, alert, chance, limit, state }: RampAlert): RampReason[] {
   if (state === 'within') return [];
   const seen = state === 'over' ? `${asPercent(chance.lower)} or more` : asPercent(chance.estimate);
-  const detail = `${ruleset}/${alert}: a chance of ${seen} to fire, ${asPercent(limit)} allowed`;
-  return [{ code: `alert/${ruleset}/${alert}`, state, detail }];
+  const subject = `${ruleset}/${alert}`;
+  const detail = `a chance of ${seen} to fire, ${asPercent(limit)} allowed`;
+  return [{ code: `alert/${subject}`, state, subject, detail }];
 }
 
 /**
