@@ -169,13 +169,19 @@ export function keyedDigest(digest: string, { pseudonyms }: Means): string {
  */
 function scrubWithin(text: string, most: number | undefined, means: Means, trusted: boolean): string {
   const scrubbed = means.scrubber.scrub(text, trusted);
-  if (most === undefined || scrubbed.length > most === text.length > most) return scrubbed;
-  if (text.length > most) return scrubbed.padEnd(most + 1, '…');
+  if (most === undefined || scrubbed === text || isOver(scrubbed, most) === isOver(text, most))
+    return scrubbed;
+  if (isOver(text, most)) return `${scrubbed}${'…'.repeat(most + 1 - [...scrubbed].length)}`;
   // Half a tag would be no tag, and half a number another number: what is left is looked at again.
-  const cut = scrubbed
+  const cut = [...scrubbed]
     .slice(0, most)
-    .replace(/\[[a-z]{0,8}(?::[0-9a-f]{0,8})?$/, '')
-    .toWellFormed();
+    .join('')
+    .replace(/\[[a-z]{0,8}(?::[0-9a-f]{0,8})?$/, '');
   const again = means.scrubber.scrub(cut, true);
   return again === cut ? cut : means.pseudonyms.tag('other', text).slice(0, most);
+}
+
+/** Whether a text has more than `most` characters; pairs of surrogates count once, as validators count them. */
+function isOver(text: string, most: number): boolean {
+  return text.length > most && [...text].length > most;
 }

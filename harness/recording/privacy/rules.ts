@@ -6,11 +6,11 @@
 /**
  * What a kept value is. `text` is what people wrote: scrubbed. `id` and `key` become pseudonyms, equal values equal
  * ones. `number` and `boolean` stay. `word` stays when it is in the list, `shape` as far as the expression matches
- * from its beginning, unless that looks personal. `image` becomes a keyed digest. A value of another JSON type than its kind keeps its type and
- * loses its content; null stays null.
+ * from its beginning, unless that looks personal. `image` becomes a keyed digest. A value of another JSON type than
+ * its kind keeps its type and loses its content; null stays null.
  */
 export type Kept =
-  /** Where `most` is given, a text stays on the same side of that many UTF-16 code units as it was. */
+  /** Where `most` is given, a text stays on the same side of that many characters (code points) as it was. */
   | { readonly kind: 'text'; readonly most?: number }
   /** Ids of one thing carry one prefix (one to three small letters) wherever they stand, so that they join. */
   | { readonly kind: 'id'; readonly prefix: string }
