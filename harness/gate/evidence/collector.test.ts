@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Migration, ReplayStore, WriteResult } from '../../migration.ts';
+import type { WriteResult } from '../../migration.ts';
 import type { RecordedWrite } from '../../recording/format.ts';
 import { EvidenceCollector } from './collector.ts';
 import type { UserEvidence } from './user-evidence.ts';
@@ -96,34 +96,5 @@ describe('what is gathered of a user', () => {
     collector.onUserEnd('a');
     collector.onUserEnd('never seen');
     expect(users.map(({ increments }) => increments)).toEqual([[]]);
-  });
-
-  it('is heard beside whoever listens to a service already', async () => {
-    const { scrapedMigration } = await import('../../tally/scrapes-service.ts');
-    const { users, collector } = collecting();
-    const heard: string[] = [];
-    const migration = {
-      createService: ({ metrics }: { metrics: { increment(metric: number, child: number): void } }) => ({
-        write: () => Promise.resolve(metrics.increment(2, 5)),
-      }),
-    } as unknown as Migration;
-    const service = scrapedMigration(migration, collector).createService({
-      clock: { nowMs: () => START_MS },
-      metrics: { observe: () => undefined, increment: (metric: number) => heard.push(`${metric}`) },
-      store: {} as ReplayStore,
-    } as unknown as Parameters<Migration['createService']>[0]);
-    await service.write({} as never);
-    const issued = new Map<string, string>();
-    const one = {
-      record: recordOf('a'),
-      atMs: START_MS,
-      result: resultOf('d', 0),
-      storedBefore: false,
-      issued,
-    };
-    collector.onReplayed(one);
-    collector.onUserEnd('a');
-    expect(heard).toEqual(['2']);
-    expect(users[0]!.increments).toEqual([{ atMs: START_MS, metric: 2, child: 5 }]);
   });
 });
