@@ -7,6 +7,7 @@ import type { Call, Expr, MatrixSelector } from '../promql/ast.ts';
 import { DEFAULT_OPTIONS, prepareQuery } from '../promql/evaluate.ts';
 import { labelRecord, labelValue, type Labels } from '../promql/labels.ts';
 import { bucketQuantile } from '../promql/quantile.ts';
+import type { Changes } from '../tally/scraped-series.ts';
 import type { ScrapeTally } from '../tally/scrapes.ts';
 import { activityOf, componentsOf } from './activity.ts';
 import type { Agreement, Reading, RuleInput } from './audit.ts';
@@ -100,11 +101,18 @@ export function truthOf(
   }
   const matrix = increaseWindow(threshold.measured);
   if (!matrix || windowOf(rule.expr) !== matrix) return undefined;
+  // Added up once: they are asked for at every evaluation.
+  const held = new Map<Changes, Changes>();
+  const changesOf = ({ scraped: { changes } }: LabelledSeries): Changes => {
+    const known = held.get(changes) ?? { at: changes.at, values: changes.values };
+    held.set(changes, known);
+    return known;
+  };
   return {
     of(result, atMs) {
       const inside = scrapesInside(matrix, scrapes, atMs);
       const value = behind(matrix, result).reduce(
-        (sum, { scraped }) => sum + growthInside(scraped.changes, inside),
+        (sum, one) => sum + growthInside(changesOf(one), inside),
         0,
       );
       return { value, values: null };

@@ -5,6 +5,7 @@
 import type { Call, Expr, MatrixSelector } from '../promql/ast.ts';
 import { walkExpr } from '../promql/ast.ts';
 import { labelRecord, labelValue, METRIC_NAME, type Labels } from '../promql/labels.ts';
+import { lastIndexAt } from '../promql/selectors.ts';
 import { namedMetric } from '../promql/series.ts';
 import type { Changes } from '../tally/scraped-series.ts';
 import { selectScraped, type LabelledSeries, type Scrapes } from './scraped-source.ts';
@@ -77,11 +78,12 @@ export function seriesBehind(
 /** How much a counted series grew inside a window, its birth included and resets counted as Prometheus would. */
 export function growthInside({ at, values }: Changes, { after, upTo }: ScrapeWindow): number {
   let growth = 0;
-  for (let place = 0; place < at.length; place++) {
-    const scrape = at[place]!;
-    if (scrape > upTo) break;
-    if (scrape > after) growth += stepAt(values, place);
-  }
+  for (
+    let place = lastIndexAt(at, at.length, after, -1) + 1;
+    place < at.length && at[place]! <= upTo;
+    place++
+  )
+    growth += stepAt(values, place);
   return growth;
 }
 

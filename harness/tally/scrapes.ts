@@ -26,6 +26,8 @@ export class ChildScrapes {
   #sumsMicro = new Float64Array(0);
   /** Exact values by scrape, in 1e-6 units; kept only where an audit asks for them. */
   readonly #values: Map<number, number[]> | null;
+  /** The scrapes of those values, ascending; an audit asks for one window after the other. */
+  #seen = new Float64Array(0);
 
   constructor(width: number, keepsValues: boolean) {
     this.width = width;
@@ -109,9 +111,11 @@ export class ChildScrapes {
 
   /** The exact values that scrapes `first` to `last` saw, ascending, in 1e-6 units; none unless values are kept. */
   valuesMicro(first: number, last: number): number[] {
+    if (!this.#values) return [];
+    if (this.#seen.length !== this.#values.size) this.#seen = Float64Array.from(this.#values.keys()).sort();
     const found: number[] = [];
-    for (const [scrape, values] of this.#values ?? [])
-      if (scrape >= first && scrape <= last) for (const value of values) found.push(value);
+    for (let at = firstFrom(this.#seen, first); at < this.#seen.length && this.#seen[at]! <= last; at++)
+      for (const value of this.#values.get(this.#seen[at]!)!) found.push(value);
     return found.sort((a, b) => a - b);
   }
 
@@ -150,6 +154,18 @@ export class ChildScrapes {
     this.#sumsMicro = new Float64Array(this.#sumsMicro.buffer.transfer(sums));
     this.#counts = new Uint32Array(this.#counts.buffer.transfer(counts));
   }
+}
+
+/** The index of the first number that is at least `from`. */
+function firstFrom(ascending: Float64Array, from: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export interface ScrapeOptions {
