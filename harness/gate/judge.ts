@@ -84,7 +84,8 @@ function goldenRow(suite: string, golden: GoldenVerdict): Row {
     of: countOf(golden.cases, 'case'),
     passed: count === 0,
     finding: 'golden',
-    remedy: golden.findings[0]?.remedy ?? '',
+    // One case has its own command; many are decided by cause.
+    remedy: count > 1 ? 'npx golem golden review' : (golden.findings[0]?.remedy ?? ''),
   };
 }
 
