@@ -31,6 +31,7 @@ export interface ReplayCommandOptions extends ReportOptions, SelectionOptions, R
   readonly onCrash?: 'retry' | 'fail';
   readonly checkpoint?: string;
   readonly resume?: boolean;
+  readonly partBytes?: string;
   /** Where a shard's tally goes. */
   readonly out?: string;
   readonly quiet?: boolean;
@@ -98,6 +99,7 @@ export function defineReplay(command: Command, context: CommandContext): void {
       '--distributed <postgres-url>',
       "let a fleet replay: processes of 'golem worker' that meet in this database",
     )
+    .addOption(new Option('--part-bytes <n>', 'bytes of a part').hideHelp())
     .option('--quiet', 'no progress and no findings while it runs');
   addReportOptions(command).addHelpText(
     'after',
@@ -147,6 +149,7 @@ export async function runReplayCommand(
     onCrash: options.onCrash ?? 'retry',
     ...(options.distributed === undefined ? {} : { fleet: parseFleetUrl(options.distributed) }),
     ...checkpointOf(options, shell),
+    ...partBytesOf(options),
     watch,
   };
   const running = (async () => {
@@ -224,6 +227,14 @@ function checkpointOf(
   if (checkpoint === undefined) return {};
   const folder = resolve(shell.cwd, checkpoint);
   return { checkpoint: { folder, label: checkpoint, resume: resume ?? false } };
+}
+
+/** For tests and benches: how small the parts are that a recording is cut in. No report depends on it. */
+function partBytesOf({ partBytes }: ReplayCommandOptions): Pick<ReplayOptions, 'partBytes'> {
+  if (partBytes === undefined) return {};
+  if (!/^[1-9]\d{0,11}$/.test(partBytes))
+    throw usage(`--part-bytes ${partBytes}`, 'expected a number of bytes');
+  return { partBytes: Number(partBytes) };
 }
 
 const MOST_WORKERS = 256;

@@ -47,6 +47,8 @@ export interface ReplayOptions {
   readonly checkpoint?: { readonly folder: string; readonly label: string; readonly resume: boolean };
   /** Where a fleet meets, `postgres://…`; given this, workers anywhere replay and this process adds up. */
   readonly fleet?: string;
+  /** Bytes of a part; what suits most machines when left out. */
+  readonly partBytes?: number;
   readonly watch?: ReplayWatch;
 }
 

@@ -101,7 +101,7 @@ async function orderOf(options: FleetOptions): Promise<FleetOrder> {
   const plan = await planParts(set, {
     sample: selection.sample,
     wantsParts: true,
-    rangeBytes: rangeBytesOf(set),
+    partBytes: rangeBytesOf(set),
   });
   const { chosen, groups, onBadLine, flags, seed, scraping, watched, suite } = await contextOf(
     options,

@@ -13,9 +13,13 @@ import { partNamed } from './plan.ts';
 import { readTallyFile, renderTallyFile, type TallyHeader, writeTallyFile } from './tally-file.ts';
 
 export interface Checkpoint {
-  /** Adds what the folder holds to `merged` and names its parts; `onPart` gets each with its users' keys. */
+  /**
+   * Adds what the folder holds to `merged` and names its parts; `onPart` gets each with its users' keys. `cut` tells
+   * the plan from others: parts mean nothing under another one.
+   */
   load(
     merged: PartTally,
+    cut: string,
     onPart: (part: Pick<Part, 'group' | 'index'>, users: Uint32Array | null) => Promise<void>,
   ): Promise<ReadonlySet<string>>;
   /** Keeps the tally of parts that were handed over together. */
@@ -59,13 +63,15 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
       next: `rm -r ${shellQuote(label)}   # to begin anew`,
     });
   }
+  let ownCut = '';
   return {
-    load: async (merged, onPart) => {
+    load: async (merged, cut, onPart) => {
+      ownCut = cut;
       const done = new Set<string>();
       for (const name of kept) {
         const place = `${label}/${name}`;
         const { header, bytes } = await readTallyFile(join(folder, name), place);
-        refuseOther(header, { identity, shard, stamps }, place);
+        refuseOther(header, { identity, shard, stamps, cut }, place);
         for (const part of header.parts ?? []) {
           if (done.has(part.name)) throw doubled(part.name, place);
           done.add(part.name);
@@ -77,7 +83,10 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
     },
     save: async (parts, bytes) => {
       const notes = parts.map(({ name, users }) => ({ name, users: users && textOf(users) }));
-      const content = renderTallyFile({ identity, shard, stamps, finished: true, parts: notes }, bytes);
+      const content = renderTallyFile(
+        { identity, shard, stamps, cut: ownCut, finished: true, parts: notes },
+        bytes,
+      );
       const name = `${parts[0]!.name}.tally`;
       await writeTallyFile(join(folder, name), content, `${label}/${name}`);
     },
@@ -90,7 +99,7 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
 
 function refuseOther(
   header: TallyHeader,
-  own: Pick<TallyHeader, 'identity' | 'shard'> & Pick<CheckpointOptions, 'stamps'>,
+  own: Pick<CheckpointOptions, 'identity' | 'shard' | 'stamps'> & { readonly cut: string },
   place: string,
 ): void {
   const refuse = (kind: 'usage' | 'data', reason: string): GolemError =>
@@ -105,6 +114,7 @@ function refuseOther(
     differenceBetween({ recordings: before }, { recordings: now }) === null &&
     header.stamps?.join('\n') === own.stamps.join('\n');
   if (!isSame) throw refuse('data', 'the recordings have changed since');
+  if (header.cut !== own.cut) throw refuse('usage', 'its recordings were cut in other parts');
 }
 
 function doubled(part: string, place: string): GolemError {

@@ -3,6 +3,7 @@
  * stand together a part is a range of bytes; elsewhere lines are first set aside by user, and a part is what was set
  * aside together.
  */
+import { hash } from 'node:crypto';
 import { cutFile } from '../../recording/ranges.ts';
 import type { Stretch } from '../../recording/reading.ts';
 import type { RecordingFile, RecordingGroup, RecordingSet } from '../../recording/recording-set.ts';
@@ -33,10 +34,8 @@ export interface PlanOptions {
   readonly sample: number | null;
   /** True where one part would be too little: several threads, or checkpoints. */
   readonly wantsParts: boolean;
-  /** Bytes of a range of users that stand together. */
-  readonly rangeBytes?: number;
-  /** Bytes of lines set aside together. */
-  readonly spillBytes?: number;
+  /** Bytes of a part; what suits most machines when left out. */
+  readonly partBytes?: number | undefined;
 }
 
 const RANGE_BYTES = 32 * 1024 * 1024;
@@ -73,6 +72,16 @@ export function partName({ group, index }: Pick<Part, 'group' | 'index'>): strin
   return `${group + 1}-${index + 1}`;
 }
 
+/** A text that is the same for the same plan of the same recordings. */
+export function cutOf(plan: Plan): string {
+  const cut = plan.map(({ kind, stretches, parts }) => [
+    kind,
+    parts,
+    stretches.map(({ range }) => range?.from ?? 0),
+  ]);
+  return hash('sha256', JSON.stringify(cut), 'hex');
+}
+
 /** Group and index behind a part's name. */
 export function partNamed(name: string): Pick<Part, 'group' | 'index'> {
   const [group = 1, index = 1] = name.split('-').map(Number);
@@ -83,36 +92,34 @@ async function planGroup(group: RecordingGroup, options: PlanOptions): Promise<G
   const [file] = group.files;
   if (file && group.files.length === 1 && file.grouped) {
     const ranges = await rangesOf(file, options);
-    if (ranges.length > 1 || !options.wantsParts || plainBytes(file) <= MEMORY_BYTES) {
+    if (ranges.length > 1 || !options.wantsParts || plainBytes(file) <= (options.partBytes ?? MEMORY_BYTES)) {
       const ranged = bytesOf(ranges);
       return { kind: 'stretches', stretches: ranges, parts: ranges.length, bytes: ranged, work: ranged };
     }
   }
   const stretches: Stretch[] = [];
-  for (const one of group.files) stretches.push(...(await piecesOf(one)));
+  for (const one of group.files) stretches.push(...(await piecesOf(one, options)));
   const bytes = group.files.reduce((sum, one) => sum + plainBytes(one), 0);
   const taken = bytes * ((options.sample ?? SAMPLE_STEPS) / SAMPLE_STEPS);
-  const wanted = Number.isFinite(taken)
-    ? Math.ceil(taken / (options.spillBytes ?? SPILL_BYTES))
-    : PIPED_PARTS;
+  const wanted = Number.isFinite(taken) ? Math.ceil(taken / (options.partBytes ?? SPILL_BYTES)) : PIPED_PARTS;
   const parts = Math.min(MOST_SPILLED_PARTS, Math.max(1, wanted));
   const read = bytesOf(stretches);
   return { kind: 'spill', stretches, parts, bytes: read, work: read + (Number.isFinite(taken) ? taken : 0) };
 }
 
 /** Ranges of users where the file allows for them, else the file as a whole. */
-async function rangesOf(file: RecordingFile, { rangeBytes = RANGE_BYTES }: PlanOptions): Promise<Stretch[]> {
-  if (!file.stamp || file.compression !== 'none' || file.stamp.bytes <= rangeBytes)
+async function rangesOf(file: RecordingFile, { partBytes = RANGE_BYTES }: PlanOptions): Promise<Stretch[]> {
+  if (!file.stamp || file.compression !== 'none' || file.stamp.bytes <= partBytes)
     return [{ file, range: null }];
-  const ranges = await cutFile(file.name, file.stamp.bytes, { bytes: rangeBytes, between: 'user' });
+  const ranges = await cutFile(file.name, file.stamp.bytes, { bytes: partBytes, between: 'user' });
   return ranges.map((range) => ({ file, range }));
 }
 
 /** Pieces that can be set aside side by side. */
-async function piecesOf(file: RecordingFile): Promise<Stretch[]> {
-  if (!file.stamp || file.compression !== 'none' || file.stamp.bytes <= MEMORY_BYTES)
+async function piecesOf(file: RecordingFile, { partBytes = MEMORY_BYTES }: PlanOptions): Promise<Stretch[]> {
+  if (!file.stamp || file.compression !== 'none' || file.stamp.bytes <= partBytes)
     return [{ file, range: null }];
-  const ranges = await cutFile(file.name, file.stamp.bytes, { bytes: MEMORY_BYTES, between: 'line' });
+  const ranges = await cutFile(file.name, file.stamp.bytes, { bytes: partBytes, between: 'line' });
   return ranges.map((range) => ({ file, range }));
 }
 

@@ -20,7 +20,16 @@ import { Crew, type Job } from './crew.ts';
 import { recordingsChanged } from './identity.ts';
 import { PartTally } from './part-tally.ts';
 import { LocalPartWorker, type PartContext, type PartDone, type PartProgress } from './part-worker.ts';
-import { MEMORY_BYTES, type Part, partName, partsOf, plainBytes, type Plan, planParts } from './plan.ts';
+import {
+  cutOf,
+  MEMORY_BYTES,
+  type Part,
+  partName,
+  partsOf,
+  plainBytes,
+  type Plan,
+  planParts,
+} from './plan.ts';
 import type { StopSign } from './stop-sign.ts';
 import { ThreadPartWorker } from './thread-worker.ts';
 
@@ -40,6 +49,8 @@ export interface PartsOptions {
   readonly workers: number | null;
   readonly onCrash: 'retry' | 'fail';
   readonly checkpoint: Checkpoint | null;
+  /** Bytes of a part; what suits most machines when left out. */
+  readonly partBytes?: number | undefined;
   readonly stop: StopSign;
   readonly elapsedMs: () => number;
   readonly onPlan: (plan: Plan) => void;
@@ -65,6 +76,7 @@ export async function runParts(options: PartsOptions): Promise<PartsResult> {
   const plan = await planParts(set, {
     sample: selection.sample,
     wantsParts: workers > 1 || checkpoint !== null,
+    partBytes: options.partBytes,
   });
   options.onPlan(plan);
   const merged = new PartTally({
@@ -74,7 +86,7 @@ export async function runParts(options: PartsOptions): Promise<PartsResult> {
   });
   const users = new UsersOnce(plan);
   const done = checkpoint
-    ? await checkpoint.load(merged, (part, keys) => users.add(part, keys))
+    ? await checkpoint.load(merged, cutOf(plan), (part, keys) => users.add(part, keys))
     : new Set<string>();
   const parts = partsOf(plan).filter((part) => !done.has(partName(part)));
   const context = await contextOf(options, plan, parts);
@@ -147,7 +159,11 @@ function bytesTaken({ groups }: RecordingSet, { sample }: Selection): number {
   return (bytes * (sample ?? SAMPLE_STEPS)) / SAMPLE_STEPS;
 }
 
-export async function contextOf(options: PartsOptions, plan: Plan, parts: readonly Part[]): Promise<PartContext> {
+export async function contextOf(
+  options: PartsOptions,
+  plan: Plan,
+  parts: readonly Part[],
+): Promise<PartContext> {
   const { set, selection, flags, seed, store, onBadLine, scraping, watched } = options;
   return {
     groups: set.groups,

@@ -23,6 +23,8 @@ export interface TallyHeader {
   readonly parts: readonly PartNote[] | null;
   /** Of a checkpoint: what changes with each recording's content, on one machine. */
   readonly stamps?: readonly string[];
+  /** Of a checkpoint: tells the plan whose parts it holds from others. */
+  readonly cut?: string;
 }
 
 /** A part that a tally holds, with its users' keys in base64 where they may lie in another part too. */
@@ -43,8 +45,8 @@ const NEWLINE = 10;
 
 /** The bytes of a tally file: the same for the same tally and header. */
 export function renderTallyFile(header: Omit<TallyHeader, 'golem' | 'version'>, bytes: Uint8Array): Buffer {
-  const { identity, shard, finished, parts, stamps } = header;
-  const line = { golem: 'tally', version: VERSION, identity, shard, finished, parts, stamps };
+  const { identity, shard, finished, parts, stamps, cut } = header;
+  const line = { golem: 'tally', version: VERSION, identity, shard, finished, parts, stamps, cut };
   const compressed = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
   const content = Buffer.concat([Buffer.from(`${JSON.stringify(line)}\n`), compressed]);
   return Buffer.concat([content, hash('sha256', content, 'buffer')]);
