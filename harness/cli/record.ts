@@ -109,7 +109,7 @@ export async function runRecordCommand(
   try {
     proxy = await doors.startProxy({ session, listen, target, upstreams });
   } catch (error) {
-    await session.close();
+    await session.abort();
     throw listenError(error, [options.listen, ...(options.upstream ?? [])].join(', '));
   }
   return new Promise((end) => {

@@ -16,6 +16,8 @@ export interface ScribeDoor {
   take(batch: Batch, lostBefore: Dropped): Promise<void>;
   finish(lostBefore: Dropped): Promise<void>;
   flushNow(): void;
+  /** Ends without writing anything more. */
+  abort(): Promise<void>;
   report(): ScribeReport;
 }
 
@@ -106,6 +108,9 @@ export function startScribeThread(
       if (ended || number === 0) return;
       send({ kind: 'flush' });
       Atomics.wait(new Int32Array(flushed), 0, 0, FLUSH_NOW_MS);
+    },
+    async abort() {
+      await worker.terminate();
     },
     report: () => report,
   };

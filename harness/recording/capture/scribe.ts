@@ -90,6 +90,11 @@ export class Scribe {
     this.#files.flushNow();
   }
 
+  /** Ends without writing anything more. */
+  async abort(): Promise<void> {
+    clearInterval(this.#timer);
+  }
+
   /** Resolves when all that was taken so far is gathered. */
   idle(): Promise<void> {
     return this.#work;

@@ -47,6 +47,8 @@ export interface CaptureSession {
   stats(): CaptureStats;
   /** Writes down what is finished and completes the file; however often it is called, it closes once. */
   close(): Promise<CaptureStats>;
+  /** For a session that never got to work: ends it and leaves no file. */
+  abort(): Promise<void>;
 }
 
 /** Opens a session. Throws a `GolemError` when an option is wrong or the place to write to is. */
@@ -137,6 +139,10 @@ export function openSession(options: CaptureOptions, doors: Partial<CaptureDoors
       closing ??= close();
       return closing;
     },
+    abort() {
+      process.off('exit', onExit);
+      return scribe.abort();
+    },
   };
 }
 
@@ -147,6 +153,7 @@ function scribeHere(options: ScribeOptions): ScribeDoor {
     take: (batch, lostBefore) => scribe.take(batch, lostBefore),
     finish: (lostBefore) => scribe.finish(lostBefore),
     flushNow: () => scribe.flushNow(),
+    abort: () => scribe.abort(),
     report: () => scribe.report(),
   };
 }

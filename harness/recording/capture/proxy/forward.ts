@@ -64,6 +64,13 @@ export function forward(
       ...added,
     ],
   });
+  let connected = false;
+  outbound.on('socket', (socket) => {
+    connected = !socket.connecting;
+    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+      connected = true;
+    });
+  });
   outbound.on('response', (answer) => {
     outgoing.sendDate = false;
     outgoing.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
@@ -89,7 +96,7 @@ export function forward(
       outgoing.destroy();
       return;
     }
-    end((outbound.socket?.bytesWritten ?? 0) === 0 ? 'unreachable' : 'broken');
+    end(connected ? 'broken' : 'unreachable');
     incoming.resume();
     outgoing.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' });
     outgoing.end('golem record: the target did not answer\n');
