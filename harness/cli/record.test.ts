@@ -133,7 +133,7 @@ describe('golem record', () => {
     expect(started?.session.settings.header.anonymised).toBe(false);
   });
 
-  it('says which address cannot be listened on, and leaves no thread behind', async () => {
+  it('says which address cannot be listened on, and leaves nothing behind', async () => {
     const taken = () => Promise.reject(Object.assign(new Error('x'), { code: 'EADDRINUSE' }));
     const shell = fakeShell({ cwd: folder, env: KEY });
     await expect(
@@ -142,6 +142,7 @@ describe('golem record', () => {
       exit: 69,
       message: 'Failed to listen on "127.0.0.1:0, 9001=http://p": another program listens there already.',
     });
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 
