@@ -27,7 +27,10 @@ const KEY = { GOLEM_PSEUDONYM_KEY: 'a-key-for-tests-0123456789' };
 
 function doors(startProxy: RecordDoors['startProxy']): RecordDoors {
   return {
-    loadConfig: async () => ({ config: { migration: mealLog } as unknown as GolemConfig, root: folder }),
+    loadConfig: async () => ({
+      config: { migration: mealLog, privacy: { names: ['Jo Doe'] } } as unknown as GolemConfig,
+      root: folder,
+    }),
     openSession: async (options, env) => openSession(options, { environment: env }),
     startProxy,
   };
@@ -85,6 +88,7 @@ describe('golem record', () => {
     ]);
     expect(started?.session.settings).toMatchObject({
       pathPrefix: '/api',
+      privacy: { key: KEY.GOLEM_PSEUDONYM_KEY, names: ['Jo Doe'] },
       header: { source: 'golem record', sample: { share: '25%' }, anonymised: true },
     });
     expect(exit).toBe(0);

@@ -99,6 +99,7 @@ export async function runRecordCommand(
       ...captureOptionsOf(out, options, shell.cwd),
       migration: config.migration,
       user: options.userHeader,
+      names: config.privacy?.names ?? [],
       source: 'golem record',
       ...(options.pathPrefix === undefined ? {} : { pathPrefix: options.pathPrefix }),
       onDrop: (line) => shell.stderr.write(`${line}\n`),

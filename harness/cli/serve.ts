@@ -82,6 +82,7 @@ export async function runServeCommand(
             ...captureOptionsOf(options.record, options, shell.cwd),
             migration,
             user: 'x-user-id',
+            names: config.privacy?.names ?? [],
             source: 'golem serve',
             onDrop: (line) => shell.stderr.write(`${line}\n`),
           },
