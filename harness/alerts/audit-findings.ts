@@ -4,19 +4,21 @@
  */
 import type { Expr } from '../promql/ast.ts';
 import { walkExpr } from '../promql/ast.ts';
-import { selectorsOf } from './activity.ts';
+import { namedMetric } from '../promql/series.ts';
+import { selectorsOf, STATE_SERIES } from './activity.ts';
 import type { AuditFinding, RuleAudit, RuleInput } from './audit.ts';
 import { round, type BucketPlace } from './audit-buckets.ts';
 import { increaseWindow } from './audit-truth.ts';
 import { THIN_BELOW } from './rule-sets.ts';
 import { selectScraped } from './scraped-source.ts';
+import { sees } from './sight.ts';
 import type { QuantileWindow } from './scraped-window.ts';
 import type { Threshold } from './threshold.ts';
 
 /** The findings on one rule, from its audit and its text. */
 export function findingsOf(
   audit: Omit<RuleAudit, 'findings'>,
-  { rule, view, span, unknown, recorded }: RuleInput,
+  { rule, view, span, envs, unknown, recorded }: RuleInput,
   threshold: Threshold | undefined,
   window: QuantileWindow | undefined,
 ): AuditFinding[] {
@@ -42,12 +44,14 @@ export function findingsOf(
   }
   const neverReason = threshold && neverFires(threshold, bucket);
   if (neverReason) add('never_fires', neverReason);
+  const isWritten = (name: string | undefined): boolean =>
+    name !== undefined && (recorded.has(name) || STATE_SERIES.has(name));
   const readsNothing = selectorsOf(rule.expr).filter(
-    ({ matchers }) =>
-      selectScraped(view.scrapes, matchers).length === 0 &&
-      !matchers.some(({ name, value }) => name === '__name__' && recorded.has(value)),
+    ({ matchers }) => selectScraped(view.scrapes, matchers).length === 0 && !isWritten(namedMetric(matchers)),
   );
-  if (readsNothing.length > 0)
+  if (!envs.some((env) => sees(rule.expr, env)))
+    add('no_series', `it watches another environment than ${envs.join(', ')}, which this replay is of`);
+  else if (readsNothing.length > 0)
     add(
       'no_series',
       'it selects no series of this replay, where a labelled one is absent until its first event',

@@ -136,6 +136,7 @@ export function auditRules(
                 view,
                 values,
                 span,
+                envs: [...tallies.keys()],
                 unknown,
                 recorded,
                 phases: phases.get(rule)!,
@@ -163,6 +164,8 @@ export interface RuleInput {
   readonly view: ScrapeView;
   readonly values: ObservedValues;
   readonly span: { readonly firstMs: number; readonly lastMs: number };
+  /** The environments that the replay is of. */
+  readonly envs: readonly string[];
   readonly unknown: (expr: Expr) => readonly string[];
   readonly recorded: ReadonlySet<string>;
   readonly phases: PhaseSweep;

@@ -7,7 +7,7 @@ import { type Expr, walkExpr } from '../promql/ast.ts';
 import type { RuleSet } from './rule-sets.ts';
 
 /** True when one of an expression's selectors takes series of this environment, or it selects none at all. */
-function sees(expr: Expr, env: string): boolean {
+export function sees(expr: Expr, env: string): boolean {
   let selectors = 0;
   let seeing = 0;
   walkExpr(expr, (part) => {
