@@ -62,8 +62,10 @@ export class DayReplicates {
   }
 
   #addTo(counts: Float64Array, weighed: number, days: number): void {
+    const places = this.#places;
+    const weights = this.#weights;
     counts[0]! += days;
-    for (let at = 0; at < weighed; at++) counts[this.#places[at]!]! += this.#weights[at]! * days;
+    for (let at = 0; at < weighed; at++) counts[places[at]!]! += weights[at]! * days;
   }
 
   merge(other: DayReplicates): void {

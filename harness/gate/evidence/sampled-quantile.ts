@@ -34,35 +34,39 @@ export function provesQuantile(
   const threshold = readThreshold(rule.expr);
   if (!window || !threshold || (threshold.op !== '>' && threshold.op !== '>=')) return false;
   const given = new Set(['alertname', ...rule.labels.map(({ name }) => name)]);
-  return looksAt(firings, scrapes).some(({ labels, atMs }) => {
-    const inside = scrapesInside(window.matrix, scrapes, atMs);
-    const cumulative = new Map<number, number>();
-    for (const one of seriesBehind(window.matrix, scrapes, labels, given)) {
-      const bound = boundOf(labelValue(one.labels, 'le'));
-      const counted = cumulative.get(bound) ?? 0;
-      cumulative.set(bound, counted + growthInside(one.scraped.changes, inside));
-    }
-    const all = cumulative.get(Infinity) ?? 0;
-    const beyond = Math.floor(all - countedUpTo(threshold.limit, cumulative));
-    return all > 0 && lowerBound(beyond, all, alpha / LOOKS) > 1 - window.quantile;
+  return [...looksAt(firings, scrapes)].some(([labels, momentsMs]) => {
+    const windows = momentsMs.map((atMs) => scrapesInside(window.matrix, scrapes, atMs));
+    const buckets = seriesBehind(window.matrix, scrapes, labels, given).map((one) => ({
+      bound: boundOf(labelValue(one.labels, 'le')),
+      // Values are worked out anew each time they are read: once for all looks.
+      changes: { at: one.scraped.changes.at, values: one.scraped.changes.values },
+    }));
+    return windows.some((inside) => {
+      const cumulative = new Map<number, number>();
+      for (const { bound, changes } of buckets)
+        cumulative.set(bound, (cumulative.get(bound) ?? 0) + growthInside(changes, inside));
+      const all = cumulative.get(Infinity) ?? 0;
+      const beyond = Math.floor(all - countedUpTo(threshold.limit, cumulative));
+      return all > 0 && lowerBound(beyond, all, alpha / LOOKS) > 1 - window.quantile;
+    });
   });
 }
 
-/** Moments spread evenly over the time in which an alert fired. */
-function looksAt(
-  firings: readonly LabelledFiring[],
-  scrapes: Scrapes,
-): { readonly labels: Labels; readonly atMs: number }[] {
+/** Moments spread evenly over the time in which an alert fired, by the labels it fired with. */
+function looksAt(firings: readonly LabelledFiring[], scrapes: Scrapes): Map<Labels, number[]> {
   const lastMs = scrapes.to * scrapes.intervalMs;
   const ended = firings.map((one) => ({ ...one, endsAtMs: Math.min(one.endsAtMs, lastMs) }));
   const fullMs = ended.reduce((sum, { startsAtMs, endsAtMs }) => sum + endsAtMs - startsAtMs, 0);
-  const looks: { readonly labels: Labels; readonly atMs: number }[] = [];
+  const looks = new Map<Labels, number[]>();
   let passedMs = 0;
+  let look = 0;
   for (const { labels, startsAtMs, endsAtMs } of ended) {
-    const lengthMs = endsAtMs - startsAtMs;
-    while (looks.length < LOOKS && ((looks.length + 0.5) / LOOKS) * fullMs <= passedMs + lengthMs)
-      looks.push({ labels, atMs: startsAtMs + ((looks.length + 0.5) / LOOKS) * fullMs - passedMs });
-    passedMs += lengthMs;
+    for (; look < LOOKS; look++) {
+      const intoMs = ((look + 0.5) / LOOKS) * fullMs - passedMs;
+      if (intoMs > endsAtMs - startsAtMs) break;
+      looks.set(labels, [...(looks.get(labels) ?? []), startsAtMs + intoMs]);
+    }
+    passedMs += endsAtMs - startsAtMs;
   }
   return looks;
 }
