@@ -37,9 +37,10 @@ const FINDERS: readonly Finder[] = [
 /** Stands in for what has been found already: for private use, no letter, digit or space, so nothing goes on across it. */
 const TAKEN = '\ue000';
 
-/** Kana, ideographs without numerals, and their punctuation: nothing in such a text but a listed name is personal. */
+/** Kana and their punctuation: nothing in such a text but a listed name is personal. */
 const PLAIN_JAPANESE = /^[\s\u3001-\u3003\u3041-\u30ff\uff01\uff0c\uff1f、。!?]*$/;
-const PLAIN_WORDS = /^(?=.{0,23}$)[a-z ,'()&!?]*$/i;
+/** Words too short for a token, without a word that announces a secret or spells an address out. */
+const PLAIN_WORDS = /^(?=.{0,14}$)(?!.* (?:dot|is) )[a-z ,'&!?]*$/i;
 
 export interface SearchOptions {
   /** Names to look for; see `nameFinder`. */

@@ -94,6 +94,7 @@ function digitOf(character: string): string {
   const code = character.codePointAt(0)!;
   if (code < 0x80) return character;
   let below = 0;
-  while (below < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - below - 1))) below += 1;
-  return String(below);
+  // Some rows stand right behind another.
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - below - 1))) below += 1;
+  return String(below % 10);
 }

@@ -17,7 +17,11 @@ const MAIL = new RegExp(
   `${LOCAL}${AT}(?:(?:${WORD}${DOT}){1,6}[a-z]{2,24}(?![a-z])|(?:${LETTERS}${DOT}){1,6}\\p{L}{2,24}|\\[[\\da-f.:]+\\])`,
   'giu',
 );
-const SPELLED_MAIL = new RegExp(`[\\w.+-]{1,64} at (?:${WORD} dot ){1,5}[a-z]{2,24}(?![a-z])`, 'gi');
+/** Spelled in words only the usual endings are believed: one can also meet at the dot café. */
+const SPELLED_MAIL = new RegExp(
+  `[\\w.+-]{1,64} at (?:${WORD} dot ){1,5}(?:com|net|org|edu|gov|info|jp|io|co|me|de|uk|fr|us|ca|au|app|dev)(?![a-z])`,
+  'gi',
+);
 
 const URL_WITH_SCHEME = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[!#-;=?-~]+/gi;
 const URL_WITHOUT =
