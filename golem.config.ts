@@ -85,6 +85,13 @@ export const config = defineConfig({
     alertmanager: 'observability/alertmanager/alertmanager.yml',
     scrape_interval: '15s',
   },
+  // At most one user in a hundred may meet a breach of any field, and a step is watched for a day.
+  rollout: {
+    users: { record: { '*': 0.01 }, day: { '*': 0.01 } },
+    alerts: 0.05,
+    confidence: 0.95,
+    watch: '1d',
+  },
   // A guard or a word that no recording reaches is one that the gate is blind to.
   coverage: {
     require: {
