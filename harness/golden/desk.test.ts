@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDesk } from './desk.ts';
@@ -137,12 +137,16 @@ describe('a desk', () => {
     const place = newPlace();
     const changes = changesIn(place);
     const desk = openDesk(place, changes);
-    // A folder in the way of the second file.
-    const way = join(place.root, 'golden/everyday/bob/2025-09-01.json');
+    // A folder in the way of the second file while it is written.
+    const way = join(place.root, `golden/everyday/bob/2025-09-01.json.${process.pid}.partial`);
     mkdirSync(join(way, 'in the way'), { recursive: true });
     const before = tree(place.root);
-    expect(() => desk.accept(changes.slice(0, 2), 'why')).toThrow();
+    expect(() => desk.accept(changes.slice(0, 2), 'why')).toThrow('the disk refuses');
     expect(tree(place.root)).toEqual(before);
-    expect(dirname(way)).toContain('bob');
+    // Nothing of it is left to be taken back.
+    rmSync(way, { recursive: true });
+    desk.accept([changes[1]!], 'why');
+    desk.undo();
+    expect(tree(place.root)).toEqual(before.filter((line) => !line.includes('.partial')));
   });
 });

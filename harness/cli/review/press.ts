@@ -25,8 +25,6 @@ export function press(model: ReviewModel, state: ReviewState, key: Key, size: Si
   if (key.name === 'ctrl-c') return { state, effects: [{ kind: 'interrupt' }] };
   if (key.name === 'ctrl-z') return { state, effects: [{ kind: 'suspend' }] };
   if (state.prompt !== null) return pressAtPrompt(model, state, state.prompt, key);
-  // Pasted text is no command.
-  if (key.name === 'paste') return { state, effects: [] };
   return pressAtScreen(model, { ...state, notice: '' }, key, size);
 }
 
