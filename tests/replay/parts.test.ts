@@ -1,0 +1,107 @@
+/**
+ * A report is made of what its parts add up to: however a replay is cut over threads, files and shards, its bytes are
+ * those of one thread that reads everything.
+ */
+import { basename } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeSet } from '../../harness/recording/recording-set.ts';
+import { EVERYTHING } from '../../harness/recording/selection.ts';
+import type { Report } from '../../harness/report/shape.ts';
+import { byTime, bytesOf, makeVolume, nameless, reportOf, ungrouped, type Volume } from './volume.ts';
+
+/** Small enough for a dozen parts of what these tests replay. */
+const PART_BYTES = 60_000;
+
+let volume: Volume;
+let grouped = '';
+let mixed = '';
+let daily: string[] = [];
+let whole: Report;
+
+beforeAll(async () => {
+  volume = await makeVolume(40, 4);
+  const { header, records } = volume;
+  grouped = volume.write('grouped.ndjson', header, records);
+  mixed = volume.write('mixed.ndjson', ungrouped(header), byTime(records));
+  const days = [...Map.groupBy(byTime(records), ({ at }) => at.slice(0, 10))];
+  daily = days.map(([day, own]) => volume.write(`day-${day}.ndjson.gz`, ungrouped(header), own));
+  whole = await reportOf([grouped]);
+});
+afterAll(() => volume.dispose());
+
+describe('the bytes of a report', () => {
+  it.each([1, 2, 3, 7])('are the same with %i workers, users together or mixed', async (workers) => {
+    const options = { workers, partBytes: PART_BYTES };
+    expect(whole.counts.records).toBe(volume.records.length);
+    expect(await bytesOf([grouped], options)).toBe(await bytesOf([grouped]));
+    expect(await bytesOf([mixed], options)).toBe(await bytesOf([mixed], { workers: 1 }));
+  });
+
+  it('are the same in a database, whose rows are counted part by part', async () => {
+    const store = { kind: 'pglite' } as const;
+    const users = [...new Set(volume.records.map(({ user }) => user))].slice(0, 6);
+    const half = { selection: { ...EVERYTHING, users } };
+    const options = { ...half, store, partBytes: PART_BYTES };
+    expect(await bytesOf([grouped], options)).toBe(await bytesOf([grouped], half));
+  });
+});
+
+describe('what a replay says', () => {
+  const suiteOf = (files: readonly string[]): string =>
+    describeSet({ groups: [{ files: files.map((file) => ({ shown: basename(file) })) }] });
+
+  it('does not depend on how the same records are filed', async () => {
+    const { header, records } = volume;
+    const expected = nameless(whole, 'grouped.ndjson');
+    const zipped = volume.write('zipped.ndjson.zst', header, records);
+    const halves = [
+      volume.write('half-a.ndjson', header, records.slice(0, 100)),
+      volume.write('half-b.ndjson', header, records.slice(100)),
+    ];
+    const threads = { workers: 2, partBytes: PART_BYTES };
+    for (const [files, options] of [
+      [[mixed], {}],
+      [daily, threads],
+      [daily.toReversed(), {}],
+      [[zipped], threads],
+      [[zipped], {}],
+      [halves, threads],
+    ] as const) {
+      const report = await reportOf(files, options);
+      expect(nameless(report, suiteOf(files))).toEqual(expected);
+    }
+  });
+
+  it('takes a user’s days in several files for one user’s: keys reach across them', async () => {
+    const { header, records } = volume;
+    const first = records.find(({ response }) => response?.status === 200)!;
+    const again = {
+      ...first,
+      id: 'again',
+      at: new Date(Date.parse(first.at) + 60_000).toISOString(),
+      upstream: [],
+    };
+    const files = [
+      volume.write('first.ndjson', header, [first]),
+      volume.write('again.ndjson', header, [again]),
+    ];
+    const report = await reportOf(files);
+    expect(report.suites[0]?.dispositions).toEqual({ new: 1, hit: 1 });
+    expect(report.counts).toMatchObject({ records: 2, users: 1, user_days: 1, suites: 2 });
+  });
+
+  it('keeps users of recordings that disagree apart', async () => {
+    const { header, records } = volume;
+    const [user] = records.map((record) => record.user);
+    const own = records.filter((record) => record.user === user);
+    const files = [
+      volume.write('prod.ndjson', header, own),
+      volume.write('stg.ndjson', { ...header, env: 'stg' }, own),
+    ];
+    const report = await reportOf(files, { workers: 2 });
+    expect(report.counts).toMatchObject({ records: own.length * 2, users: 2 });
+    expect(report.suites[0]?.dispositions.hit ?? 0).toBe(
+      2 * ((await reportOf([files[0]!])).suites[0]?.dispositions.hit ?? 0),
+    );
+  });
+});
