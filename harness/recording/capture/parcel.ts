@@ -60,6 +60,28 @@ export async function pack(
   groups: readonly (readonly Intake[])[],
   headerNames: readonly string[],
 ): Promise<Batch> {
+  const packing = packingOf(groups, headerNames);
+  for (;;) {
+    const step = packing.next();
+    if (step.done === true) return step.value;
+    await turn();
+  }
+}
+
+/** The same in one go, for a process that ends. */
+export function packNow(groups: readonly (readonly Intake[])[], headerNames: readonly string[]): Batch {
+  const packing = packingOf(groups, headerNames);
+  for (;;) {
+    const step = packing.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Packs, and stops wherever others should have their turn. */
+function* packingOf(
+  groups: readonly (readonly Intake[])[],
+  headerNames: readonly string[],
+): Generator<undefined, Batch, undefined> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   const add = (bytes: readonly Uint8Array[]): Span => {
@@ -80,7 +102,7 @@ export async function pack(
     copied += piece.length;
     if (copied < COPY_BYTES) continue;
     copied = 0;
-    await turn();
+    yield;
   }
   return { groups: parcels, bytes };
 }

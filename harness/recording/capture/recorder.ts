@@ -4,19 +4,22 @@
  * does not fit into its bounds is dropped and counted.
  */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaptureRules } from '../../migration.ts';
 import { Arrivals } from './arrivals.ts';
 import type { CaptureBounds } from './bounds.ts';
 import { ByteBudget } from './collected.ts';
 import { type Arrival, Intake } from './intake.ts';
 import { type Dropped, type DropReason, Losses } from './losses.ts';
-import { type Batch, pack } from './parcel.ts';
+import { type Batch, pack, packNow } from './parcel.ts';
 
-/** Milliseconds between two looks at writes that wait for an earlier one of their user. */
-const RETRY_MS = 20;
-/** Writes handed over at once, so that the bytes of a batch stay few. */
-const BATCH_WRITES = 64;
+/**
+ * Milliseconds that finished writes gather before they are handed over: waking another thread costs more than all the
+ * rest, so it is done for many at once.
+ */
+const GATHER_MS = 40;
+/** Writes handed over at once, so that neither packing them nor their bytes are much. */
+const BATCH_WRITES = 32;
 
 /** Who takes finished writes. */
 export interface Taker {
@@ -149,6 +152,12 @@ export class Recorder {
     await this.#handOver();
   }
 
+  /** Hands over at once what is ready, for a process that ends without `close`. */
+  flushNow(): void {
+    for (let groups = this.#ready(); groups !== null; groups = this.#ready())
+      this.#send(groups, packNow(groups, this.#options.rules.headers));
+  }
+
   #settle(intake: Intake): void {
     this.#arrivals.leave(intake, this.#openedAs.get(intake) ?? null);
     if (intake.lost !== null || intake.passedOver) return;
@@ -164,48 +173,52 @@ export class Recorder {
     this.#run();
   }
 
-  /** Hands over what is ready, once the present answer is on its way. */
+  /** Sees to it that what is ready is handed over soon. */
   #run(): void {
-    if (this.#running !== null || this.#closing) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#running = turn()
-      .then(() => this.#handOver())
-      .finally(() => {
+    if (this.#timer !== null || this.#running !== null || this.#closing) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#running = this.#handOver().finally(() => {
         this.#running = null;
-        if (this.#closing || this.#arrivals.waiting === 0) return;
-        this.#timer = setTimeout(() => this.#run(), RETRY_MS);
-        this.#timer.unref();
+        if (this.#arrivals.waiting > 0) this.#run();
       });
+    }, GATHER_MS);
+    this.#timer.unref();
   }
 
   async #handOver(): Promise<void> {
-    const { rules, bounds, nowMs, taker } = this.#options;
-    for (;;) {
-      const groups: Intake[][] = [];
-      let writes = 0;
-      while (writes < BATCH_WRITES) {
-        const group = this.#arrivals.next(nowMs(), bounds.holdMs, (overdue) =>
-          this.lose(overdue, 'unfinished'),
-        );
-        if (group === null) break;
-        // Lost ones were counted when they were lost.
-        const kept = group.filter(({ lost }) => lost === null);
-        for (const intake of kept) intake.take();
-        if (kept.length > 0) groups.push(kept);
-        writes += kept.length;
-      }
-      if (writes === 0) return;
-      this.#handedOver += writes;
-      const batch = await pack(groups, rules.headers);
-      for (const intake of groups.flat()) intake.free();
-      // What is on its way still fills memory.
-      const { byteLength } = batch.bytes;
-      this.#budget.force(byteLength);
-      void taker.take(batch, this.#losses.byReason).then(() => {
-        this.#budget.give(byteLength);
-        this.#handedOver -= writes;
-      });
+    for (let groups = this.#ready(); groups !== null; groups = this.#ready())
+      this.#send(groups, await pack(groups, this.#options.rules.headers));
+  }
+
+  /** Takes out what may be handed over, a batch at most; null when there is nothing. */
+  #ready(): readonly (readonly Intake[])[] | null {
+    const { bounds, nowMs } = this.#options;
+    const groups: Intake[][] = [];
+    for (let writes = 0; writes < BATCH_WRITES; ) {
+      const group = this.#arrivals.next(nowMs(), bounds.holdMs, (overdue) =>
+        this.lose(overdue, 'unfinished'),
+      );
+      if (group === null) break;
+      // Lost ones were counted when they were lost.
+      const kept = group.filter(({ lost }) => lost === null);
+      for (const intake of kept) intake.take();
+      if (kept.length > 0) groups.push(kept);
+      writes += kept.length;
+      this.#handedOver += kept.length;
     }
+    return groups.length === 0 ? null : groups;
+  }
+
+  #send(groups: readonly (readonly Intake[])[], batch: Batch): void {
+    const intakes = groups.flat();
+    for (const intake of intakes) intake.free();
+    // What is on its way still fills memory.
+    const { byteLength } = batch.bytes;
+    this.#budget.force(byteLength);
+    void this.#options.taker.take(batch, this.#losses.byReason).then(() => {
+      this.#budget.give(byteLength);
+      this.#handedOver -= intakes.length;
+    });
   }
 }

@@ -94,7 +94,10 @@ export function openSession(options: CaptureOptions, doors: Partial<CaptureDoors
     nowMs,
     onLoss: (reason) => warn(dropped(), reason),
   });
-  const onExit = (): void => scribe.flushNow();
+  const onExit = (): void => {
+    recorder.flushNow();
+    scribe.flushNow();
+  };
   process.once('exit', onExit);
   let closing: Promise<CaptureStats> | null = null;
 

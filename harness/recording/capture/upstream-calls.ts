@@ -70,7 +70,8 @@ function beginCall(
 ): IntakeCall | null {
   if (intake === undefined || options.origin === undefined) return null;
   const origin = typeof options.origin === 'string' ? options.origin : options.origin.origin;
-  const url = recordedUrl(watched, originOf(origin), pathOf(options));
+  const isKnown = watched.some((address) => address.origin === origin);
+  const url = recordedUrl(watched, isKnown ? origin : originOf(origin), pathOf(options));
   return url === null ? null : intake.beginCall(options.method, url);
 }
 
@@ -106,6 +107,7 @@ async function* watchIterable(call: IntakeCall, body: AsyncIterable<unknown>): A
   }
 }
 
+/** The origin as URLs spell it: clients may name a default port or a path. */
 function originOf(text: string): string {
   return URL.parse(text)?.origin ?? text;
 }
