@@ -7,10 +7,11 @@ import type { Report } from '../report/shape.ts';
 import type { MergeOptions } from '../run/merge.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
+import { addRampOptions, parseRamp, type RampOptions } from './ramp-options.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 
-export interface MergeCommandOptions extends ReportOptions {
+export interface MergeCommandOptions extends ReportOptions, RampOptions {
   readonly partial?: boolean;
 }
 
@@ -36,9 +37,9 @@ export function defineMerge(command: Command, context: CommandContext): void {
       '--partial',
       'judge what is there where shards are missing; the verdict says so and is never a pass',
     );
-  addReportOptions(command).addHelpText(
+  addReportOptions(addRampOptions(command)).addHelpText(
     'after',
-    "\nExample:\n  $ golem merge 'part-*.tally' --json report.json",
+    "\nExample:\n  $ golem merge 'part-*.tally' --ramp 10,50,100 --json report.json",
   );
   command.action(async (tallies: string[], options: MergeCommandOptions) => {
     context.finish(await runMergeCommand(tallies, options, context.globals(), context.shell));
@@ -54,9 +55,18 @@ export async function runMergeCommand(
   doors: MergeDoors = DOORS,
 ): Promise<number> {
   checkReportOptions(options);
+  const ramp = parseRamp(options, 'merge');
   const { config, root, file } = await doors.loadConfig(globals.config, shell.cwd);
   if (file === undefined) throw new Error('tallies need a config in a file');
   const partial = options.partial ?? false;
-  const report = await doors.runMerge({ config, configFile: file, root, tallies, cwd: shell.cwd, partial });
+  const report = await doors.runMerge({
+    config,
+    configFile: file,
+    root,
+    tallies,
+    cwd: shell.cwd,
+    partial,
+    ramp,
+  });
   return publishReport(report, options, globals, shell);
 }

@@ -32,5 +32,6 @@ describe('what is asked of a ramp', () => {
     [{ shadowShare: true }, 'Failed to read "--shadow-share": it needs --ramp, whose steps are the shares.'],
   ])('is refused as %j', (options, message) => {
     expect(() => parseRamp(options)).toThrow(`${message} Run: golem replay --help`);
+    expect(() => parseRamp(options, 'merge')).toThrow(`${message} Run: golem merge --help`);
   });
 });

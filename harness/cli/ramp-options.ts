@@ -23,9 +23,10 @@ export function addRampOptions(command: Command): Command {
 }
 
 /** Reads the options; a share, a duration or a combination that makes no sense is a usage error. */
-export function parseRamp(options: RampOptions): RampAsk {
+export function parseRamp(options: RampOptions, command: 'replay' | 'merge' = 'replay'): RampAsk {
+  const refuse = refusalOf(command);
   const steps =
-    options.ramp === undefined ? [] : options.ramp.split(',').map((text) => readStep(text, options));
+    options.ramp === undefined ? [] : options.ramp.split(',').map((text) => readStep(text, options, refuse));
   if (steps.some((step, index) => index > 0 && step <= steps[index - 1]!))
     throw refuse('--ramp', options.ramp ?? '', 'expected shares that rise, such as 10,50,100');
   if (options.watch !== undefined && !((parseDurationMs(options.watch) ?? 0) >= 60_000))
@@ -35,7 +36,7 @@ export function parseRamp(options: RampOptions): RampAsk {
   return { steps, shadowShare: options.shadowShare ?? false, watch: options.watch ?? null };
 }
 
-function readStep(text: string, { ramp = '' }: RampOptions): number {
+function readStep(text: string, { ramp = '' }: RampOptions, refuse: Refusal): number {
   const step = /^\s*(\d{1,3})\s*%?\s*$/.exec(text)?.[1];
   const percent = Number(step);
   if (step === undefined || percent < 1 || percent > 100)
@@ -43,12 +44,15 @@ function readStep(text: string, { ramp = '' }: RampOptions): number {
   return percent;
 }
 
-function refuse(option: string, text: string, reason: string): GolemError {
-  return new GolemError({
-    kind: 'usage',
-    verb: 'read',
-    subject: `${option} ${text}`.trim(),
-    reason,
-    next: 'golem replay --help',
-  });
+type Refusal = (option: string, text: string, reason: string) => GolemError;
+
+function refusalOf(command: string): Refusal {
+  return (option, text, reason) =>
+    new GolemError({
+      kind: 'usage',
+      verb: 'read',
+      subject: `${option} ${text}`.trim(),
+      reason,
+      next: `golem ${command} --help`,
+    });
 }

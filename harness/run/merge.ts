@@ -11,6 +11,7 @@ import type { Report } from '../report/shape.ts';
 import { differenceBetween, digestOfRun, type RunIdentity } from './parts/identity.ts';
 import { PartTally } from './parts/part-tally.ts';
 import { readTallyFile, type TallyHeader } from './parts/tally-file.ts';
+import type { RampAsk } from './ramp.ts';
 import { alertPlanOf, reportReplay } from './replay-report.ts';
 
 export interface MergeOptions {
@@ -23,6 +24,8 @@ export interface MergeOptions {
   readonly cwd: string;
   /** True to judge what is there where shards are missing. */
   readonly partial: boolean;
+  /** What is asked of a rollout. */
+  readonly ramp?: RampAsk;
 }
 
 /** `golem merge`: the report of all shards, the same as of one replay of everything. */
@@ -55,7 +58,7 @@ export async function runMerge(options: MergeOptions): Promise<Report> {
   return reportReplay({
     config,
     plan,
-    question: questionOf(identity),
+    question: { ...questionOf(identity), ...(options.ramp ? { ramp: options.ramp } : {}) },
     merged,
     partial: missing.length === 0 ? null : `${missing.length} of ${shards.of} shards missing`,
   });

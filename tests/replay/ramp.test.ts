@@ -82,6 +82,29 @@ describe('golem replay --ramp', () => {
     expect(one.report.rows.filter(({ check }) => check.startsWith('dry run'))).toEqual([]);
   });
 
+  it('is the same of shards merged as of one replay', async () => {
+    await replay('many.ndjson', '--ramp', '10,100', '--sample', '50%');
+    const bytes = project.read('report.json');
+    const part = (shard: string, out: string) =>
+      project.golem(['replay', 'many.ndjson', '--sample', '50%', '--shard', shard, '--out', out, '--quiet']);
+    for (const [shard, out] of [
+      ['2/2', 'b.tally'],
+      ['1/2', 'a.tally'],
+    ] as const)
+      expect((await part(shard, out)).exit).toBe(0);
+    const merged = await project.golem([
+      'merge',
+      'b.tally',
+      'a.tally',
+      '--ramp',
+      '10,100',
+      '--json',
+      'report.json',
+    ]);
+    expect(merged.exit).toBe(2);
+    expect(project.read('report.json')).toBe(bytes);
+  });
+
   it('says no where users err, with what alerts may do beside it, and fails', async () => {
     recordingOf('noisy.ndjson', 'noisy', 120);
     const { exit, report } = await replay('noisy.ndjson', '--ramp', '10,100', '--watch', '2h');
