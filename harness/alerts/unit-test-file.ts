@@ -246,6 +246,14 @@ function readExprTest(yaml: YamlFile, node: YamlNode): ExprTest | undefined {
   };
 }
 
+/** A whole number in another base, as YAML for Go reads it: `0x1f`, `0b11`, `0o17` and `017`. */
+function readWholeNumber(text: string): number | undefined {
+  const match = /^([+-]?)(0x[0-9a-f]+|0b[01]+|0o[0-7]+|0[0-7]+)$/i.exec(text);
+  if (!match) return undefined;
+  const value = Number(match[2]!.replace(/^0(?=[0-7])/, '0o'));
+  return match[1] === '-' ? -value : value;
+}
+
 function readSample(yaml: YamlFile, node: YamlNode): ExpectedSample | undefined {
   const entries = node.entries('an expected sample');
   const histogram = entries.find((entry) => entry.key === 'histogram');
@@ -263,7 +271,7 @@ function readSample(yaml: YamlFile, node: YamlNode): ExpectedSample | undefined 
         .replace(/^([+-]?)\.(inf|nan)$/i, '$1$2')
         .replaceAll('_', '')
     : '0';
-  const value = /^0x[0-9a-f]+$/i.test(text) ? Number(text) : parseGoFloat(text);
+  const value = readWholeNumber(text) ?? parseGoFloat(text);
   if (value === undefined) {
     yaml.report(valueNode!.place, `expected value to be a number, got ${JSON.stringify(text)}`);
     return undefined;

@@ -173,6 +173,10 @@ ${values.map((value) => `      - {expr: '${expr}', eval_time: 0, exp_samples: [{
       expect(verdicts('vector(0) / 0', ['.nan', '0'])).toEqual([false, false]);
       expect(verdicts('vector(1) / 0', ['.inf', '-.inf', '1e308'])).toEqual([true, false, false]);
       expect(verdicts('vector(0) * -1', ['0', '-0'])).toEqual([true, true]);
+      expect(verdicts('vector(8)', ['0x8', '0b1000', '0o10', '010', '08', '8.0', '10'])).toEqual([
+        ...[true, true, true, true, true, true, false],
+      ]);
+      expect(verdicts('-vector(1000)', ['-1_000', '-0x3e8', '-1e3'])).toEqual([true, true, true]);
     });
 
     test('may differ in the last bit with fuzzy_compare', () => {

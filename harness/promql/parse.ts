@@ -540,6 +540,8 @@ export function parseMetric(text: string): readonly (readonly [string, string])[
     const matcher = readMatcher(source, child);
     if (matcher.op !== '=')
       throw new PromqlSyntaxError(`unexpected "${matcher.op}", expected "="`, text, child.from);
+    if (pairs.some(([name]) => name === matcher.name))
+      throw new PromqlSyntaxError(`label ${JSON.stringify(matcher.name)} is given twice`, text, child.from);
     pairs.push([matcher.name, matcher.value]);
   }
   return pairs;

@@ -25,10 +25,19 @@ describe('values', () => {
     ['1+2', '1:1: unexpected "1+2"'],
     ['1 0x1F', '1:3: unexpected "0x1F"'],
     ['{{schema:1}}', '1:1: native histogram literals are not supported'],
+    ['1 2x1000000000000', '1:3: more than 10000000 values in a series'],
+    ['_x9999999 1x9', '1:11: more than 10000000 values in a series'],
   ])('refuses %s', (text, expected) => {
     expect(() => parseSeriesValues(text)).toThrow(PromqlSyntaxError);
     expect(() => parseSeriesValues(text)).toThrow(expected);
   });
+});
+
+test.each([
+  ['a{x="1", x="2"}', '1:10: label "x" is given twice'],
+  ['a{__name__="b"}', '1:3: label "__name__" is given twice'],
+])('refuses %s', (series, expected) => {
+  expect(() => parseNotatedSeries(series, '1', 1000)).toThrow(expected);
 });
 
 test('the n-th value stands at n intervals, gaps hold nothing and a stale marker is no sample', () => {

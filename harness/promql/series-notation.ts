@@ -36,10 +36,15 @@ export function parseSeriesValues(text: string): NotatedValue[] {
     if (!groups || (groups.step !== undefined && groups.times === undefined)) {
       throw new PromqlSyntaxError(`unexpected ${JSON.stringify(item)} in series values`, text, match.index);
     }
+    if (values.length + Number(groups.times ?? groups.gaps ?? 0) > MOST_VALUES)
+      throw new PromqlSyntaxError(`more than ${MOST_VALUES} values in a series`, text, match.index);
     readItem(groups, values);
   }
   return values;
 }
+
+/** Nineteen years of minutes; a slip of the finger should not fill the memory. */
+const MOST_VALUES = 10_000_000;
 
 function readItem(groups: Record<string, string | undefined>, values: NotatedValue[]): void {
   if (groups.gap !== undefined) {

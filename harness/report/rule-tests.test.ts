@@ -19,6 +19,16 @@ const shown = (...test: Parameters<typeof result>): string =>
     { width: 200, color: false, verbose: false },
   );
 
+it('a report without a single test says that nothing was tested', () => {
+  const report = { tests: [], errors: [], untested: ['A'], unmatched: [{ file: 't.yml', pattern: 'r*' }] };
+  expect(
+    renderRuleTests({ ...report, summary: 'golem: pass' }, { width: 80, color: false, verbose: false }),
+  ).toBe(
+    'WARN  t.yml: no file matches r*\n\nWARN  nothing is expected, so nothing was tested\n\n' +
+      'Untested alerts: A\n\ngolem: pass\n',
+  );
+});
+
 describe('a rule test that failed', () => {
   it('says what was expected, what came, and when', () => {
     expect(shown(['1'], ['2'])).toBe(

@@ -23,6 +23,9 @@ export function renderRuleTests(report: RuleTestsReport, options: PageOptions): 
   const shown = page.verbose ? report.tests : report.tests.filter(({ passed }) => !passed);
   const sections = [
     ...report.unmatched.map(({ file, pattern }) => `WARN  ${file}: no file matches ${pattern}`),
+    ...(report.tests.length === 0 && report.errors.length === 0
+      ? ['WARN  nothing is expected, so nothing was tested']
+      : []),
     ...report.errors.map(
       ({ file, group, error }) => `${page.chalk.red('FAIL')}  ${file}, ${group}: ${error}`,
     ),
