@@ -143,6 +143,10 @@ export function createRedactor(options: RedactorOptions): RecordRedactor {
     };
   }
 
+  function sampleOf({ share, seed }: NonNullable<RecordingHeader['sample']>, trusted: boolean) {
+    return { share: scrubber.scrub(share, trusted), seed: scrubber.scrub(seed, trusted) };
+  }
+
   return {
     redactWrite(raw) {
       const path = listedPath(raw.request.method, raw.request.path, false);
@@ -163,6 +167,8 @@ export function createRedactor(options: RedactorOptions): RecordRedactor {
         simulated: header.simulated,
         captured: { from: header.captured.from, to: header.captured.to },
         ...(header.grouped_by === undefined ? {} : { grouped_by: header.grouped_by }),
+        ...(header.dropped === undefined ? {} : { dropped: countsOf(header.dropped) }),
+        ...(header.sample === undefined ? {} : { sample: sampleOf(header.sample, header.anonymised) }),
       };
     },
     found: scrubber.counts,
@@ -175,6 +181,12 @@ export function createRedactor(options: RedactorOptions): RecordRedactor {
 /** The search that goes with a migration's rules and a config's names. */
 export function searchOf({ rules, names = [] }: Pick<RedactorOptions, 'rules' | 'names'>): Search {
   return createSearch({ names, harmless: rules.harmless ?? [] });
+}
+
+/** Counts by reason, where the reasons are codes. */
+function countsOf(counts: Readonly<Record<string, number>>): Record<string, number> {
+  const known = Object.entries(counts).filter(([reason]) => /^[a-z_]{1,40}$/.test(reason));
+  return Object.fromEntries(known.map(([reason, count]) => [reason, Number(count) || 0]));
 }
 
 const TAGGED_PATH = /^\/\[path:[a-f][0-9a-f]{7}\]$/;
