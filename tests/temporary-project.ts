@@ -42,6 +42,7 @@ export interface Project {
   golem(args: readonly string[], options?: RunChoice): Promise<Ran>;
   path(file: string): string;
   read(file: string): string;
+  bytes(file: string): Uint8Array;
   write(file: string, text: string | Uint8Array): void;
   /** Replaces the one place where `from` stands; throws when it stands nowhere or at several places. */
   edit(file: string, from: string, to: string): void;
@@ -87,6 +88,7 @@ export function temporaryProject(choice: ProjectChoice = {}): Project {
       }),
     path,
     read,
+    bytes: (file) => readFileSync(path(file)),
     write,
     edit(file, from, to) {
       const parts = read(file).split(from);
@@ -210,6 +212,14 @@ export interface ReportJson {
     readonly detail: string;
     readonly remedy: string;
     readonly file: string;
+  }[];
+  readonly causes: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly label: string;
+    readonly count: number;
+    readonly subjects: readonly string[];
+    readonly remedy: string;
   }[];
 }
 

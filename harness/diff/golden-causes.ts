@@ -163,11 +163,12 @@ function recordEvidence(
   const strong = new Map<string, { suspect: Suspect; direction: Direction }>();
   const switched = switchedCodes(one, record);
   const numbers = changedNumbers(changes);
+  const named = movedTotals(changes);
   for (const { stage, change } of write ? stageChanges(write) : []) {
     const [whole, byFactor] = suspectsOf(stage, change, explain);
     for (const suspect of [whole, byFactor]) if (suspect) present.set(suspect.key, suspect);
     const sets = typeof change.from === 'number' && typeof change.to === 'number';
-    const moved = sets ? numbers.get(change.to as number) : undefined;
+    const moved = sets ? (numbers.get(change.to as number) ?? named.get(change.subject)) : undefined;
     // A rule that applies where it did not is one cause, whatever its factors; one that applies another factor is that.
     if (switched.has(change.code)) strong.set(whole.key, { suspect: whole, direction: 'switched' });
     else if (moved !== undefined) {
@@ -177,8 +178,7 @@ function recordEvidence(
   }
   for (const code of switched) {
     if ([...strong.values()].some(({ suspect }) => suspect.code === code)) continue;
-    const stage = explain?.stages.find(({ codes }) => codes.includes(code))?.stage ?? null;
-    const suspect = codeSuspect(stage, code, null);
+    const suspect = codeSuspect(stageOfCode(code, switched, explain), code, null);
     strong.set(suspect.key, { suspect, direction: 'switched' });
   }
   const first = write?.v2[0]?.stage ?? null;
@@ -186,8 +186,20 @@ function recordEvidence(
     const suspect = entrySuspect(first, entry);
     present.set(suspect.key, suspect);
   }
-  const [moved, totals] = [firstMove(changes), totalsIn(changes)];
-  return { suite: one.suite, case: one.name, record, changes, present, strong, moved, totals };
+  const [moved] = named.values();
+  const totals = totalsIn(changes);
+  return { suite: one.suite, case: one.name, record, changes, present, strong, moved: moved ?? null, totals };
+}
+
+/** The stage that reports a code; of several the one that reports another of these as well, else the first. */
+function stageOfCode(
+  code: string,
+  together: ReadonlySet<string>,
+  explain: Explanations | undefined,
+): string | null {
+  const stages = explain?.stages.filter(({ codes }) => codes.includes(code)) ?? [];
+  const shared = stages.find(({ codes }) => codes.some((other) => other !== code && together.has(other)));
+  return (shared ?? stages[0])?.stage ?? null;
 }
 
 function stageChanges({ legacy, v2 }: TracedWrite): { readonly stage: string; readonly change: Change }[] {
@@ -264,13 +276,15 @@ function totalsIn(changes: readonly OutcomeChange[]): Set<string> {
   return names;
 }
 
-/** Which way the first total moved, in the order of the changes. */
-function firstMove(changes: readonly OutcomeChange[]): '+' | '-' | null {
+/** Which way each total moved, in the order of the changes. */
+function movedTotals(changes: readonly OutcomeChange[]): Map<string, '+' | '-'> {
+  const moved = new Map<string, '+' | '-'>();
   for (const { path, accepted, seen } of changes) {
-    if (!TOTALS.test(path) || typeof accepted !== 'number' || typeof seen !== 'number') continue;
-    return seen > accepted ? '+' : '-';
+    const [, , name] = TOTALS.exec(path) ?? [];
+    if (name === undefined || typeof accepted !== 'number' || typeof seen !== 'number') continue;
+    if (!moved.has(name)) moved.set(name, seen > accepted ? '+' : '-');
   }
-  return null;
+  return moved;
 }
 
 /** What a change is of: the last step of its path that is a name. */

@@ -51,7 +51,7 @@ interface Candidate {
  * Puts every changed record down to one suspect, or leaves it in `rest`. The same records in any order give the same
  * answer. A suspect that can be seen to have changed explains the records where that is seen; one that is merely
  * present explains those that have it, if most of such records changed, and takes records from a seen change only if
- * all of them did.
+ * there are several and all of them did.
  */
 export function coverBySuspects(
   evidence: readonly Evidence[],
@@ -129,9 +129,10 @@ function candidates(
   };
   for (const [key, suspect] of suspects) {
     consider(suspect, seen.get(key) ?? [], true);
-    const alone = (unchanged.get(key) ?? 0) === 0;
     const members = having.get(key) ?? [];
-    consider(suspect, alone ? members : members.filter(({ strong }) => strong.size === 0), false);
+    // One record that happens to be the only one with an entry says nothing against what is seen to have changed.
+    const overrules = members.length > 1 && (unchanged.get(key) ?? 0) === 0;
+    consider(suspect, overrules ? members : members.filter(({ strong }) => strong.size === 0), false);
   }
   return found;
 }

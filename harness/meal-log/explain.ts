@@ -73,7 +73,7 @@ export const explanations: Explanations = {
     { stage: 'compute', codes: [] },
     { stage: 'finalise', codes: ['fat_adjusted', 'macros_scaled'] },
   ],
-  factors: ['portion_applied', 'fat_adjusted'],
+  factors: ['portion_applied'],
   sources,
   describe({ stage, code, entry }) {
     if (entry !== null) return entryWords(entry);

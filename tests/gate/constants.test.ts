@@ -16,6 +16,8 @@ const CONSTANTS: readonly {
   readonly to: string;
   readonly suite: string;
   readonly red: readonly string[];
+  /** What the report calls the causes of the outcomes that moved; none where none did. */
+  readonly causes: readonly string[];
 }[] = [
   {
     name: 'the tolerance of both paths’ finalisation',
@@ -24,6 +26,7 @@ const CONSTANTS: readonly {
     to: 'const TOLERANCE = 0.1;',
     suite: 'everyday',
     red: ['golden', 'golden/both_changed'],
+    causes: ['finalising: fat bent to explain the energy, newly or no longer'],
   },
   {
     name: 'the first fat step of both paths',
@@ -32,6 +35,7 @@ const CONSTANTS: readonly {
     to: 'const FAT_DOWN = 0.8;',
     suite: 'provider-faults',
     red: ['golden', 'golden/both_changed'],
+    causes: ['finalising: fat bent to explain the energy, down'],
   },
   {
     name: 'what legacy counts for a figure that is missing',
@@ -40,6 +44,7 @@ const CONSTANTS: readonly {
     to: 'raw.kcal += item.calories ?? 1;',
     suite: 'provider-faults',
     red: ['golden', 'golden/legacy_changed'],
+    causes: ['figures the provider left out, which legacy reads as 0, up'],
   },
   {
     name: 'the share of oil that V2’s guard adds',
@@ -48,6 +53,7 @@ const CONSTANTS: readonly {
     to: 'export const OIL_SHARE = 0.11;',
     suite: 'edges',
     red: ['golden', 'golden/v2_changed'],
+    causes: ['oil absorption on deep-fried dishes, up'],
   },
   {
     name: 'the density at which V2 rejects figures',
@@ -56,6 +62,7 @@ const CONSTANTS: readonly {
     to: 'export const MAX_DENSITY = 9.4;',
     suite: 'boundaries',
     red: ['golden', 'golden/v2_changed'],
+    causes: ['figures with more energy than pure fat, newly or no longer'],
   },
   {
     name: 'how far macros may be off before V2 scales them',
@@ -64,6 +71,7 @@ const CONSTANTS: readonly {
     to: 'export const TOLERANCE = 0.11;',
     suite: 'boundaries',
     red: ['golden', 'golden/v2_changed'],
+    causes: ['macros scaled to explain the energy, newly or no longer'],
   },
   {
     name: 'the energy of alcohol that V2 reckons with',
@@ -72,6 +80,7 @@ const CONSTANTS: readonly {
     to: 'const ALCOHOL_KCAL_PER_GRAM = 6.9;',
     suite: 'boundaries',
     red: ['golden', 'golden/v2_changed'],
+    causes: ['macros scaled to explain the energy, newly or no longer'],
   },
   {
     name: 'a breach limit by little more than a tenth of a gram',
@@ -80,6 +89,7 @@ const CONSTANTS: readonly {
     to: "grams('df', 2, 5.15)",
     suite: 'boundaries',
     red: ['golden', 'golden/v2_changed'],
+    causes: ['no stage tells why: breached'],
   },
   {
     name: 'the hour at which a slot of the day begins',
@@ -88,6 +98,7 @@ const CONSTANTS: readonly {
     to: 'hour >= 5 &&',
     suite: 'boundaries',
     red: ['golden', 'golden/both_changed'],
+    causes: ['no stage tells why: meal_type, slot'],
   },
   {
     name: 'how much of a long key counts',
@@ -96,6 +107,10 @@ const CONSTANTS: readonly {
     to: 'header.slice(0, 254)',
     suite: 'boundaries',
     red: ['golden', 'golden/both_changed', 'identity_changed'],
+    causes: [
+      'no stage tells why: amount, calories, carbs_g, disposition and 9 more',
+      'no stage tells why: idempotency_key',
+    ],
   },
   {
     name: 'one figure of the dictionary, which V2 computes with',
@@ -104,6 +119,7 @@ const CONSTANTS: readonly {
     to: '"kcal":157,"p":2.5,"f":0.3,"c":37.1',
     suite: 'everyday',
     red: ['golden', 'golden/v2_changed'],
+    causes: ["the dictionary's steamed rice, up"],
   },
   {
     name: 'the text that a user’s share is hashed from',
@@ -112,6 +128,7 @@ const CONSTANTS: readonly {
     to: '`DUAL_WRITE_V3:${user}`',
     suite: 'retries',
     red: ['identity_changed'],
+    causes: [],
   },
 ];
 
@@ -133,6 +150,8 @@ describe('changing', () => {
     expect(lastLine(ran.err)).toMatch(/^golem: fail · /);
     // A change of outcomes may also breach a limit; golden findings may only be the one.
     expect(redFindings(report).filter((code) => !/^(breach|p95)\//.test(code))).toEqual(constant.red);
+    const causes = report.causes.filter(({ kind }) => kind === 'golden').map(({ label }) => label);
+    expect(causes).toEqual(constant.causes);
   });
 
   it('a stage of V2 so that it gives no number turns the gate red, and is no fault of golem’s', async () => {
