@@ -12,7 +12,7 @@ import { differenceBetween, digestOfRun, type RunIdentity } from './parts/identi
 import { PartTally } from './parts/part-tally.ts';
 import { readTallyFile, type TallyHeader } from './parts/tally-file.ts';
 import type { RampAsk } from './ramp.ts';
-import { alertPlanOf, reportReplay } from './replay-report.ts';
+import { alertPlanOf, replayCommand, type ReplayQuestion, reportReplay } from './replay-report.ts';
 
 export interface MergeOptions {
   readonly config: GolemConfig;
@@ -54,7 +54,7 @@ export async function runMerge(options: MergeOptions): Promise<Report> {
   if (identity === null || merged === null)
     throw refusal(options.tallies.join(' '), 'no file fits this pattern');
   const missing = shards.missing();
-  if (missing.length > 0 && !options.partial) throw missingShards(missing, shards.of, identity);
+  if (missing.length > 0 && !options.partial) throw missingShards(missing, shards.of, questionOf(identity));
   return reportReplay({
     config,
     plan,
@@ -65,7 +65,7 @@ export async function runMerge(options: MergeOptions): Promise<Report> {
 }
 
 /** What the shards were asked together. */
-function questionOf(identity: RunIdentity): Parameters<typeof reportReplay>[0]['question'] {
+function questionOf(identity: RunIdentity): ReplayQuestion {
   const groups = identity.recordings.map((files) => ({ files: files.map(({ name }) => ({ shown: name })) }));
   return {
     asked: identity.asked,
@@ -122,16 +122,15 @@ class Shards {
   }
 }
 
-function missingShards(missing: readonly number[], of: number, identity: RunIdentity): GolemError {
+function missingShards(missing: readonly number[], of: number, question: ReplayQuestion): GolemError {
   const [first = 1] = missing;
   const named = missing.slice(0, 8).join(', ') + (missing.length > 8 ? ' …' : '');
-  const recordings = identity.asked.join(' ');
   return new GolemError({
     kind: 'data',
     verb: 'merge',
     subject: `${of} shards`,
     reason: `${missing.length === 1 ? 'shard' : 'shards'} ${named} of ${of} ${missing.length === 1 ? 'is' : 'are'} missing; --partial judges the others`,
-    next: `golem replay ${recordings} --shard ${first}/${of} --out part-${first}.tally`,
+    next: `${replayCommand(question)} --shard ${first}/${of} --out part-${first}.tally`,
   });
 }
 

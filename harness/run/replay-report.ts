@@ -126,7 +126,7 @@ function markPartial(report: Report, partial: string): Report {
 }
 
 /** The command that repeats a replay from the folder it was given in; neither stores nor cuts change a report. */
-function replayCommand({
+export function replayCommand({
   asked,
   flags,
   seed,

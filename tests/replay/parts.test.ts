@@ -2,12 +2,29 @@
  * A report is made of what its parts add up to: however a replay is cut over threads, files and shards, its bytes are
  * those of one thread that reads everything.
  */
-import { basename } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { config } from '../../golem.config.ts';
 import { describeSet } from '../../harness/recording/recording-set.ts';
 import { EVERYTHING } from '../../harness/recording/selection.ts';
+import { renderJson } from '../../harness/report/json.ts';
 import type { Report } from '../../harness/report/shape.ts';
-import { byTime, bytesOf, makeVolume, nameless, reportOf, ungrouped, type Volume } from './volume.ts';
+import { runMerge } from '../../harness/run/merge.ts';
+import { runShard } from '../../harness/run/replay.ts';
+import { REPOSITORY } from '../temporary-project.ts';
+import {
+  byTime,
+  bytesOf,
+  CONFIG_FILE,
+  makeVolume,
+  nameless,
+  reportOf,
+  ungrouped,
+  type Volume,
+  WHOLE,
+} from './volume.ts';
 
 /** Small enough for a dozen parts of what these tests replay. */
 const PART_BYTES = 60_000;
@@ -43,6 +60,34 @@ describe('the bytes of a report', () => {
     const half = { selection: { ...EVERYTHING, users } };
     const options = { ...half, store, partBytes: PART_BYTES };
     expect(await bytesOf([grouped], options)).toBe(await bytesOf([grouped], half));
+  });
+});
+
+describe('shards', () => {
+  it.each([1, 16])('of %i merge, in an order of chance, into the bytes of the whole', async (of) => {
+    const tallies: string[] = [];
+    for (let index = 0; index < of; index++) {
+      const { content } = await runShard({
+        ...WHOLE,
+        recordings: [grouped],
+        selection: { ...EVERYTHING, seed: config.seed, shard: { index, of } },
+      });
+      tallies.push(join(volume.folder, `${of}-${index}.tally`));
+      writeFileSync(tallies.at(-1)!, content);
+    }
+    const [order] = fc.sample(fc.shuffledSubarray(tallies, { minLength: of }), 1);
+    const { folder: cwd } = volume;
+    const options = {
+      config,
+      configFile: CONFIG_FILE,
+      root: REPOSITORY,
+      tallies: order!,
+      cwd,
+      partial: false,
+    };
+    expect(renderJson(await runMerge(options)), `in the order ${order!.join(' ')}`).toBe(
+      await bytesOf([grouped]),
+    );
   });
 });
 

@@ -65,21 +65,22 @@ export function byTime(records: readonly RecordedWrite[]): RecordedWrite[] {
   return [...records].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.user < b.user ? -1 : 1));
 }
 
+/** A replay of everything, but for its recordings. */
+export const WHOLE = {
+  config,
+  root: REPOSITORY,
+  configFile: CONFIG_FILE,
+  flags: config.settings.base,
+  store: { kind: 'memory' },
+  seed: config.seed,
+  onBadLine: 'fail',
+} as const;
+
 export async function reportOf(
   recordings: readonly string[],
   options: Partial<ReplayOptions> = {},
 ): Promise<Report> {
-  return runReplay({
-    config,
-    root: REPOSITORY,
-    configFile: CONFIG_FILE,
-    recordings,
-    flags: config.settings.base,
-    store: { kind: 'memory' },
-    seed: config.seed,
-    onBadLine: 'fail',
-    ...options,
-  });
+  return runReplay({ ...WHOLE, recordings, ...options });
 }
 
 /** The report's bytes, as `--json` writes them. */
