@@ -17,6 +17,8 @@ export interface PostgresServer {
   readonly binaries: string;
   /** Stops the server and removes its data. */
   stop(): Promise<void>;
+  /** Shuts the server down at once, waits, and starts it again on the same port with the same data. */
+  restart(downForMs: number): Promise<void>;
 }
 
 const START_WITHIN_MS = 30_000;
@@ -119,18 +121,38 @@ async function startFrom(folder: string): Promise<PostgresServer> {
       ),
     );
     const port = await freePort();
-    const server = spawn(
-      join(folder, 'postgres'),
-      ['-D', data, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])],
-      { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    const launch = (): ChildProcess =>
+      spawn(
+        join(folder, 'postgres'),
+        ['-D', data, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])],
+        { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+      );
     const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
-    const stop = stopper(server, home);
+    let server = launch();
+    const atExit = (): void => {
+      server.kill('SIGINT');
+    };
+    process.once('exit', atExit);
+    const stop = async (): Promise<void> => {
+      process.removeListener('exit', atExit);
+      await shutDown(server);
+      await rm(home, { recursive: true, force: true });
+    };
     await ready(server, url).catch(async (error: unknown) => {
       await stop();
       throw error;
     });
-    return { url, binaries: folder, stop };
+    return {
+      url,
+      binaries: folder,
+      stop,
+      restart: async (downForMs) => {
+        await shutDown(server);
+        await new Promise((resolve) => setTimeout(resolve, downForMs));
+        server = launch();
+        await ready(server, url);
+      },
+    };
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;
@@ -204,21 +226,12 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Ends this one process: a fast shutdown first, by force after a while, also when the tests' process exits. */
-function stopper(server: ChildProcess, home: string): () => Promise<void> {
-  const atExit = (): void => {
-    server.kill('SIGINT');
-  };
-  process.once('exit', atExit);
-  return async () => {
-    process.removeListener('exit', atExit);
-    if (server.exitCode === null && server.signalCode === null && server.pid !== undefined) {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGINT');
-      const timer = setTimeout(() => server.kill('SIGKILL'), STOP_WITHIN_MS);
-      await ended;
-      clearTimeout(timer);
-    }
-    await rm(home, { recursive: true, force: true });
-  };
+/** Ends this one process: a fast shutdown first, by force after a while. */
+async function shutDown(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return;
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGINT');
+  const timer = setTimeout(() => server.kill('SIGKILL'), STOP_WITHIN_MS);
+  await ended;
+  clearTimeout(timer);
 }

@@ -225,8 +225,13 @@ class KnownOrders {
   async #refusal(order: FleetOrder): Promise<string | null> {
     const { config, configFile, root } = this.#options;
     if (order.version !== 1) return `its order is of version ${JSON.stringify(order.version)}`;
-    const own = { migration: config.migration.name, ...digestOfRun({ config, configFile, root }) };
-    const differs = differenceBetween(order.identity, own);
+    let own: ReturnType<typeof digestOfRun>;
+    try {
+      own = digestOfRun({ config, configFile, root });
+    } catch {
+      return 'it cannot read its own code or rule files';
+    }
+    const differs = differenceBetween(order.identity, { migration: config.migration.name, ...own });
     if (differs !== null) return `it differs in ${differs}`;
     for (const [group, { files }] of order.groups.entries()) {
       for (const [at, { name, shown }] of files.entries()) {
