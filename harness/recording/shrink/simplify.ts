@@ -45,6 +45,8 @@ class Simpler {
 /** Something that can be done to one of the records; null where the result would be no record. */
 interface Edit {
   readonly index: number;
+  /** Place among the proposals of its round; of records that are alike the same place is the same thing. */
+  readonly kind: number;
   readonly apply: (record: RecordedWrite) => RecordedWrite | null;
 }
 
@@ -55,37 +57,56 @@ export async function simplifyRecords(
 ): Promise<readonly RecordedWrite[]> {
   const simpler = new Simpler(records, by.budget);
   // What production answered is not what a simpler record would have got; it stays only where a later one names it.
-  await doAll(
-    simpler,
-    records.flatMap(({ response }, index): Edit[] =>
-      response === null ? [] : [{ index, apply: (record) => ({ ...record, response: null }) }],
-    ),
+  const answered = records.flatMap(({ response }, index): Edit[] =>
+    response === null ? [] : [{ index, kind: 0, apply: (record) => ({ ...record, response: null }) }],
   );
+  await doAll(simpler, oneByOne(answered));
   const { reducer } = by;
   if (reducer === null) return simpler.current;
   for (const index of records.keys()) await leaveOutParts(simpler, index, reducer, by);
+  // Records that are needed together are often alike: what can be done to one can be done to all of them.
+  if (records.length > 1) await doRounds(simpler, reducer, by, byKind);
+  await doRounds(simpler, reducer, by, oneByOne);
+  return simpler.current;
+}
+
+/** Edits that are done or left as a whole. */
+type Unit = readonly Edit[];
+
+/** Each round of the migration's proposals for all records, in units. */
+async function doRounds(
+  simpler: Simpler,
+  reducer: Reducer,
+  by: Simplifier,
+  unitsOf: (edits: readonly Edit[]) => readonly Unit[],
+): Promise<void> {
   for (let round = 0; ; round += 1) {
     const edits = simpler.current.map((record, index) => editsOf(record, index, round, reducer, by));
-    if (edits.every((one) => one === null)) return simpler.current;
-    await doAll(
-      simpler,
-      edits.flatMap((one) => one ?? []),
-    );
+    if (edits.every((one) => one === null)) return;
+    await doAll(simpler, unitsOf(edits.flatMap((one) => one ?? [])));
   }
 }
 
+function byKind(edits: readonly Edit[]): readonly Unit[] {
+  return [...Map.groupBy(edits, ({ kind }) => kind).values()];
+}
+
+function oneByOne(edits: readonly Edit[]): readonly Unit[] {
+  return edits.map((edit) => [edit]);
+}
+
 /**
- * Does everything that can be done: all at once where the records then show it, else by halves. Each edit is tried at
- * the end, and at most twice as many questions are asked as there are edits.
+ * Does everything that can be done: all at once where the records then show it, else by halves. Each unit is tried at
+ * the end, and at most twice as many questions are asked as there are units.
  */
-async function doAll(simpler: Simpler, edits: readonly Edit[]): Promise<void> {
-  if (edits.length === 0) return;
+async function doAll(simpler: Simpler, units: readonly Unit[]): Promise<void> {
+  if (units.length === 0) return;
   const records = [...simpler.current];
-  for (const { index, apply } of edits) records[index] = apply(records[index]!) ?? records[index]!;
-  if ((await simpler.take(records)) || edits.length === 1) return;
-  const half = Math.ceil(edits.length / 2);
-  await doAll(simpler, edits.slice(0, half));
-  await doAll(simpler, edits.slice(half));
+  for (const { index, apply } of units.flat()) records[index] = apply(records[index]!) ?? records[index]!;
+  if ((await simpler.take(records)) || units.length === 1) return;
+  const half = Math.ceil(units.length / 2);
+  await doAll(simpler, units.slice(0, half));
+  await doAll(simpler, units.slice(half));
 }
 
 async function leaveOutParts(
@@ -115,12 +136,11 @@ function editsOf(
   const write = reducible(record);
   const simplifications = reducer.simplifications(write)[round];
   if (simplifications === undefined) return null;
-  return simplifications
-    .filter((simplify) => shorter(write, simplify) !== write)
-    .map((simplify) => ({
-      index,
-      apply: (one) => rewritten(one, shorter(reducible(one), simplify), reducer, by),
-    }));
+  return simplifications.flatMap((simplify, kind): Edit[] =>
+    shorter(write, simplify) === write
+      ? []
+      : [{ index, kind, apply: (one) => rewritten(one, shorter(reducible(one), simplify), reducer, by) }],
+  );
 }
 
 /** What the simplification makes of a write, if that is shorter; else the write itself. */
