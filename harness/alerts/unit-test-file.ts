@@ -22,6 +22,8 @@ export interface AlertTest {
   readonly alertname: string;
   readonly evalTimeMs: number;
   readonly expected: readonly ExpectedAlert[];
+  /** Whether annotations are nobody's concern. */
+  readonly ignoresAnnotations: boolean;
   readonly place: Place;
 }
 
@@ -44,6 +46,8 @@ export interface TestGroup {
   readonly name: string;
   readonly place: Place;
   readonly intervalMs: number;
+  /** When time begins, ms since the Unix epoch. */
+  readonly startMs: number;
   readonly series: readonly Series[];
   readonly alertTests: readonly AlertTest[];
   readonly exprTests: readonly ExprTest[];
@@ -106,6 +110,24 @@ function readSwitch(yaml: YamlFile, node: YamlNode | undefined, what: string): b
   return false;
 }
 
+const START = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** Reads when a group's time begins: RFC 3339, or seconds since the Unix epoch; the epoch itself by default. */
+function readStart(yaml: YamlFile, node: YamlNode | undefined): number {
+  if (!node || node.isNull) return 0;
+  const text = readText(yaml, node, 'start_timestamp');
+  const startMs = START.test(text)
+    ? Date.parse(text.replace(' ', 'T'))
+    : (parseGoFloat(text) ?? Number.NaN) * 1000;
+  if (Number.isFinite(startMs)) return Math.round(startMs);
+  if (node.text !== undefined)
+    yaml.report(
+      node.place,
+      `expected start_timestamp to be a time such as 2025-09-01T00:00:00Z or seconds since the Unix epoch, got ${JSON.stringify(text)}`,
+    );
+  return 0;
+}
+
 function readGroupOrder(yaml: YamlFile, node: YamlNode | undefined): string[] {
   const names: string[] = [];
   for (const item of node?.items('group_eval_order') ?? []) {
@@ -124,6 +146,8 @@ const GROUP_KEYS = [
   'promql_expr_test',
   'external_labels',
   'external_url',
+  'start_timestamp',
+  'ignore_annotations',
 ];
 
 function readGroup(yaml: YamlFile, node: YamlNode, index: number, defaultIntervalMs: number): TestGroup {
@@ -132,12 +156,15 @@ function readGroup(yaml: YamlFile, node: YamlNode, index: number, defaultInterva
   const items = (key: string): readonly YamlNode[] => at(key)?.items(key) ?? [];
   const intervalNode = at('interval');
   const intervalMs = (intervalNode && readDurationMs(yaml, intervalNode, 'interval')) || defaultIntervalMs;
+  const startMs = readStart(yaml, at('start_timestamp'));
+  const ignores = readSwitch(yaml, at('ignore_annotations'), 'ignore_annotations');
   return {
     name: at('name')?.text ?? `#${index + 1}`,
     place: node.place,
     intervalMs,
-    series: readSeries(yaml, items('input_series'), intervalMs),
-    alertTests: items('alert_rule_test').flatMap((item) => readAlertTest(yaml, item)),
+    startMs,
+    series: readSeries(yaml, items('input_series'), intervalMs, startMs),
+    alertTests: items('alert_rule_test').flatMap((item) => readAlertTest(yaml, item, ignores)),
     exprTests: items('promql_expr_test').flatMap((item) => readExprTest(yaml, item) ?? []),
     externalLabels: readStrings(yaml, at('external_labels'), 'external_labels'),
     externalUrl: at('external_url')?.text ?? '',
@@ -145,7 +172,12 @@ function readGroup(yaml: YamlFile, node: YamlNode, index: number, defaultInterva
 }
 
 /** Reads a list of `{series, values}`; written twice, the later series counts, as in promtool. */
-export function readSeries(yaml: YamlFile, nodes: readonly YamlNode[], intervalMs: number): Series[] {
+export function readSeries(
+  yaml: YamlFile,
+  nodes: readonly YamlNode[],
+  intervalMs: number,
+  startMs = 0,
+): Series[] {
   const byKey = new Map<string, Series>();
   for (const node of nodes) {
     const entries = knownEntries(yaml, node, 'an input series', ['series', 'values']);
@@ -164,6 +196,7 @@ export function readSeries(yaml: YamlFile, nodes: readonly YamlNode[], intervalM
           readText(yaml, series, 'series'),
           values ? readText(yaml, values, 'values') : '',
           intervalMs,
+          startMs,
         ),
       );
     } catch (error) {
@@ -194,8 +227,13 @@ function readStrings(yaml: YamlFile, node: YamlNode | undefined, what: string): 
   );
 }
 
-function readAlertTest(yaml: YamlFile, node: YamlNode): AlertTest[] {
-  const entries = knownEntries(yaml, node, 'an alert test', ['eval_time', 'alertname', 'exp_alerts']);
+function readAlertTest(yaml: YamlFile, node: YamlNode, groupIgnores: boolean): AlertTest[] {
+  const entries = knownEntries(yaml, node, 'an alert test', [
+    'eval_time',
+    'alertname',
+    'exp_alerts',
+    'ignore_annotations',
+  ]);
   const at = (key: string): YamlNode | undefined => entries.find((entry) => entry.key === key)?.value;
   const alertname = at('alertname')?.text ?? '';
   if (alertname === '') {
@@ -222,6 +260,7 @@ function readAlertTest(yaml: YamlFile, node: YamlNode): AlertTest[] {
       alertname,
       evalTimeMs: evalTime ? readDurationMs(yaml, evalTime, 'eval_time') : 0,
       expected,
+      ignoresAnnotations: groupIgnores || readSwitch(yaml, at('ignore_annotations'), 'ignore_annotations'),
       place: node.place,
     },
   ];

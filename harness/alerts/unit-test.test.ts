@@ -194,6 +194,38 @@ ${values.map((value) => `      - {expr: '${expr}', eval_time: 0, exp_samples: [{
     });
   });
 
+  test('time begins where a group says, and eval_time counts from there', () => {
+    const tests = (start: string): string => `tests:
+  - interval: 1m
+    start_timestamp: ${start}
+    input_series: [{series: 'up{job="a"}', values: '1 0 0'}]
+    alert_rule_test:
+      - {eval_time: 0m, alertname: Down}
+      - {eval_time: 2m, alertname: Down, exp_alerts: [{exp_labels: {job: a}}], ignore_annotations: true}
+    promql_expr_test:
+      - {expr: hour(), eval_time: 2m, exp_samples: [{value: 23}]}
+      - {expr: up offset 1m, eval_time: 1m, exp_samples: [{labels: 'up{job="a"}', value: 1}]}
+      - {expr: timestamp(up), eval_time: 90s, exp_samples: [{labels: '{job="a"}', value: 1756681260}]}
+`;
+    const all = [true, true, true, true, true];
+    expect(passed(run(RULES, tests('2025-08-31T23:00:00Z')))).toEqual(all);
+    expect(passed(run(RULES, tests("'2025-09-01T08:00:00+09:00'")))).toEqual(all);
+    expect(passed(run(RULES, tests('1756681200')))).toEqual(all);
+    expect(passed(run(RULES, tests('1756681260')))).toEqual([true, true, true, true, false]);
+  });
+
+  test('annotations of a group or of one alert can be ignored', () => {
+    const tests = (group: string, alert: string): string => `tests:
+  - input_series: [{series: 'up{job="a"}', values: '0'}]
+    ${group}
+    alert_rule_test: [{eval_time: 0, alertname: Down, exp_alerts: [{exp_labels: {job: a}}]${alert}}]
+`;
+    const rules = RULES.replace('up:sum < 1', 'sum by (job) (up) < 1');
+    expect(passed(run(rules, tests('', '')))).toEqual([false]);
+    expect(passed(run(rules, tests('ignore_annotations: true', '')))).toEqual([true]);
+    expect(passed(run(rules, tests('', ', ignore_annotations: true')))).toEqual([true]);
+  });
+
   test('one wrong annotation, label or value is a failure', () => {
     const alert = (fields: string): string => `tests:
   - input_series: [{series: 'up{job="a"}', values: '0'}]
@@ -222,6 +254,7 @@ evaluation_interval: soon
 fuzzy_compare: 1e-9
 tests:
   - interval: 1m
+    start_timestamp: noon
     input_series:
       - {series: 'up{', values: '1'}
       - {series: up, values: '1 x'}
@@ -235,9 +268,10 @@ tests:
     't.yml:1:1: unknown key "rule_file" in a unit-test file, expected one of rule_files, evaluation_interval, group_eval_order, fuzzy_compare, tests',
     't.yml:2:22: not a valid duration string: "soon" (evaluation_interval is written like 30s, 5m or 1h30m)',
     't.yml:3:16: expected fuzzy_compare to be true or false, got "1e-9"',
-    't.yml:7:22: unexpected end of input',
-    't.yml:8:33: unexpected "x" in series values',
-    "t.yml:10:9: an item under alert_rule_test misses the required attribute 'alertname'",
-    't.yml:12:69: expected value to be a number, got "many"',
+    't.yml:6:22: expected start_timestamp to be a time such as 2025-09-01T00:00:00Z or seconds since the Unix epoch, got "noon"',
+    't.yml:8:22: unexpected end of input',
+    't.yml:9:33: unexpected "x" in series values',
+    "t.yml:11:9: an item under alert_rule_test misses the required attribute 'alertname'",
+    't.yml:13:69: expected value to be a number, got "many"',
   ]);
 });

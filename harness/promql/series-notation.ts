@@ -63,13 +63,14 @@ function readItem(groups: Record<string, string | undefined>, values: NotatedVal
   }
 }
 
-/** Reads one notated series; its n-th value stands at n × `intervalMs`. */
-export function parseNotatedSeries(series: string, values: string, intervalMs: number): Series {
+/** Reads one notated series; its n-th value stands at `startMs` + n × `intervalMs`. */
+export function parseNotatedSeries(series: string, values: string, intervalMs: number, startMs = 0): Series {
   const notated = parseSeriesValues(values);
   const result = new GrowingSeries(labelsFromPairs(parseMetric(series)), Math.max(1, notated.length));
   for (const [index, value] of notated.entries()) {
-    if (value === 'stale') result.markStale(index * intervalMs);
-    else if (value !== 'gap') result.append(index * intervalMs, value);
+    const atMs = startMs + index * intervalMs;
+    if (value === 'stale') result.markStale(atMs);
+    else if (value !== 'gap') result.append(atMs, value);
   }
   return result;
 }
