@@ -5,8 +5,10 @@
  *   npm run bench                all of it (about five minutes)
  *   npm run bench -- replay      replay cost per record over the floor
  *   npm run bench -- memory      peak memory of 1,000,000 records against 100,000
+ *   npm run bench -- privacy     what anonymising and checking cost a record
  *   npm run bench -- gate        the gate against vitest's file snapshots
  *   npm run bench -- stores      PostgreSQL in batches against row by row
+ *   npm run bench -- fleet       two workers of a fleet against two threads
  *   npm run bench -- alerts      14 virtual days of rules against promtool, where it is installed
  */
 import { spawnSync } from 'node:child_process';
@@ -14,8 +16,10 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measurePromtool } from './alert-cost.ts';
+import { measureFleetCost } from './fleet-cost.ts';
 import { measureGateCost } from './gate-cost.ts';
 import { median } from './median.ts';
+import type { PrivacyCost } from './privacy-process.ts';
 import type { ReplayCost } from './replay-cost.ts';
 import { measureStoreCost } from './store-cost.ts';
 
@@ -105,6 +109,16 @@ function benchMemory(small: string, large: string): void {
   line('  1,000,000 records', `${many.toFixed(0)} MB`, '');
 }
 
+function benchPrivacy(file: string): void {
+  const cost = inOwnProcess<PrivacyCost>('privacy-process.ts', file, String(RUNS));
+  const micro = (us: number) => `${us.toFixed(1)} µs`;
+  console.log(`\nAnonymising ${cost.records.toLocaleString('en')} records, every message another one`);
+  line('a record: parse and write alone', micro(cost.floorUs), '');
+  line('a record: anonymised', micro(cost.redactUs), `${(cost.redactUs / cost.floorUs).toFixed(1)} × that`);
+  line('  with a phone number and a mail address in it', micro(cost.redactGuiltyUs), '');
+  line('a record: checked', micro(cost.checkUs), '');
+}
+
 function benchGate(): void {
   const cost = measureGateCost(root, scratch, RUNS);
   console.log(
@@ -121,6 +135,14 @@ async function benchStores(file: string): Promise<void> {
   line('row by row / in batches, per record', ratio.toFixed(1), 'at least 10');
   line('  row by row', `${rowByRow.usPerRecord.toFixed(0)} µs`, `${rowByRow.records} records`);
   line('  in batches', `${batched.usPerRecord.toFixed(0)} µs`, `${batched.records} records`);
+}
+
+async function benchFleet(file: string): Promise<void> {
+  const { threadsMs, fleetMs, ratio } = await measureFleetCost(root, file, 3);
+  console.log('\nTwo workers of a fleet against two threads, whole commands');
+  line('fleet / threads', ratio.toFixed(2), 'at most 1.25');
+  line('  --workers 2', `${threadsMs.toFixed(0)} ms`, '');
+  line('  --distributed', `${fleetMs.toFixed(0)} ms`, '');
 }
 
 interface AlertCost {
@@ -169,12 +191,14 @@ const USERS = 3220;
 
 try {
   console.log(`golem bench on Node ${process.version}; ratios within this run, medians of ${RUNS}`);
-  if (wants('replay') || wants('memory') || wants('stores')) {
+  if (wants('replay') || wants('memory') || wants('stores') || wants('fleet')) {
     const small = generate(USERS, 'small.ndjson');
     if (wants('replay')) benchReplay(small);
     if (wants('stores')) await benchStores(small);
+    if (wants('fleet')) await benchFleet(small);
     if (wants('memory')) benchMemory(small, generate(USERS * 10, 'large.ndjson'));
   }
+  if (wants('privacy')) benchPrivacy(generate(320, 'privacy.ndjson'));
   if (wants('gate')) benchGate();
   if (wants('alerts')) await benchAlerts();
 } finally {
