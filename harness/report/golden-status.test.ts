@@ -69,6 +69,10 @@ CAUSES 2 causes
       run       npx golem golden accept --cause 3f9c21aa --reason "…"
 
 golem: golden not clean`);
+    const status = { total: { ...none, changed: 2 }, causes, findings: [], clean: false };
+    expect(renderGoldenStatus(status, { ...plain, verbose: true })).toContain(
+      'oil absorption (2 cases, 47 differences)\n          everyday/u01/2025-09-01\n          b\n      new  ',
+    );
   });
 });
 

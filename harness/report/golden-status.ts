@@ -59,9 +59,10 @@ export function renderGoldenStatus(
 
 /** The causes with their ids, and the command that takes one. */
 function renderCauses(causes: readonly GoldenCause[], page: Page): string {
-  const lines = causes.map(({ id, label, count: differences, cases }) => {
+  const lines = causes.flatMap(({ id, label, count: differences, cases }) => {
     const size = differences === cases.length ? '' : `, ${count(differences, 'difference')}`;
-    return indent(`${id}  ${label} (${count(cases.length, 'case')}${size})`, page, INDENT);
+    const named = page.verbose ? cases.map((name) => indent(name, page, INDENT + 4)) : [];
+    return [indent(`${id}  ${label} (${count(cases.length, 'case')}${size})`, page, INDENT), ...named];
   });
   return [
     `${page.chalk.bold('CAUSES')} ${count(causes.length, 'cause')}`,
