@@ -5,7 +5,8 @@
  */
 import type { Change, DayDifference, Field, Measure } from '../migration.ts';
 import type { Replayed } from '../replayed.ts';
-import { breachHeading, widerSignature } from './breach-causes.ts';
+import { breachHeading } from './breach-causes.ts';
+import { widerSignature } from './breach-families.ts';
 import { causeOf, type Signature } from './causes.ts';
 import { type Comparison, decompose, type Decomposition, partsOfField, type Step } from './decompose.ts';
 import { breachLimit, fieldNames } from './fields.ts';

@@ -2,7 +2,7 @@
  * Causes and the ledger's entries as the report carries them, with the commands that show and accept them. Apart from
  * the assembly, because causes are found elsewhere and only become text and commands here.
  */
-import type { BreachCause } from '../diff/breach-causes.ts';
+import type { BreachCause } from '../diff/breach-families.ts';
 import type { Cause } from '../diff/causes.ts';
 import type { GoldenCause } from '../diff/golden-causes.ts';
 import type { EntryUse } from '../ledger/coverage.ts';
