@@ -19,6 +19,7 @@ const LABEL_TEMPLATES = [
   '{{ $labels.nowhere }}',
   'v{{ $labels.field | toUpper }}',
   '{{ if eq $labels.env "prod" }}critical{{ else }}warning{{ end }}',
+  '{{ query "count(requests_total offset 1m)" | len }} of {{ query "count({__name__=~\\"recorded.*\\"})" | len }}',
 ];
 const ANNOTATIONS = [
   '{{ $value }}',
@@ -27,6 +28,8 @@ const ANNOTATIONS = [
   '{{ $value | humanizePercentage }} {{ $value | humanizeDuration }}',
   '{{ with $labels.field }}field {{ . }}{{ else }}no field{{ end }} in {{ $externalLabels.region }}',
   '{{ humanize1024 $value }}{{- " trimmed" }}',
+  '{{ range query "max by (env) (level)" | sortByLabel "env" }}{{ .Labels.env }} {{ .Value | humanize }} {{ end }}',
+  '{{ with query "count(ALERTS)" }}{{ . | first | value }} alerts{{ else }}none{{ end }} {{ query "up" | len }}',
 ];
 
 /** A rule scenario: the two files promtool reads. */
