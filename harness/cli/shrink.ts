@@ -9,7 +9,7 @@ import { EXIT, GolemError } from '../errors.ts';
 import { pathSegment } from '../golden/case-key.ts';
 import { shellQuote } from '../recording/look.ts';
 import type { Fixture, FixtureOptions } from '../run/shrink/fixture.ts';
-import type { Wanted } from '../run/shrink/select.ts';
+import type { Wanted } from '../run/shrink/wanted.ts';
 import type { Shrunk, ShrinkOptions } from '../run/shrink.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
@@ -183,7 +183,7 @@ async function parseWanted(options: ShrinkCommandOptions, config: GolemConfig): 
       .reverse();
     return { kind: 'alert', ruleset: ruleset ?? null, alert };
   }
-  const { parseCase } = await import('../run/shrink/select.ts');
+  const { parseCase } = await import('../run/shrink/wanted.ts');
   const wanted = parseCase(options.case ?? '');
   if (!wanted) throw refuse(`--case ${options.case}`, 'expected USER/YYYY-MM-DD, such as u-aoi/2025-09-01');
   return wanted;

@@ -7,7 +7,7 @@ import type { GolemConfig } from '../config.ts';
 import type { RecordedWrite, RecordingHeader } from '../recording/format.ts';
 import { readRecording } from '../recording/read.ts';
 import { createRecordingWriter, renderRecord } from '../recording/write.ts';
-import type { Wanted } from './shrink/select.ts';
+import type { Wanted } from './shrink/wanted.ts';
 import { type Shrunk, shrink } from './shrink.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -9,8 +9,9 @@ import type { RecordedWrite, RecordingHeader } from '../recording/format.ts';
 import { Budget } from '../recording/shrink/budget.ts';
 import { reduceRecords } from '../recording/shrink/reduce.ts';
 import { costOf, type Look, look, sourceOf } from './shrink/look.ts';
-import { select, type Selection, type Wanted } from './shrink/select.ts';
+import { select, type Selection } from './shrink/select.ts';
 import { describeSignature, type Signature, showsSignature } from './shrink/signature.ts';
+import type { Wanted } from './shrink/wanted.ts';
 
 export interface ShrinkOptions {
   readonly config: GolemConfig;

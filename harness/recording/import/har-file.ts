@@ -54,10 +54,12 @@ const entryShape = z.looseObject({
 
 export type HarEntry = z.infer<typeof entryShape>;
 
+type ReadEntry = { readonly entry: HarEntry } | { readonly refused: string };
+
 export interface HarFile {
   readonly version: string;
   /** In the order of the file; one of another shape is what is wrong with it. */
-  readonly entries: readonly (HarEntry | { readonly refused: string })[];
+  readonly entries: readonly ReadEntry[];
 }
 
 const harShape = z.looseObject({
@@ -85,9 +87,9 @@ export async function readHar(file: string): Promise<HarFile> {
   return { version, entries: entries.map(readEntry) };
 }
 
-function readEntry(value: unknown): HarEntry | { readonly refused: string } {
+function readEntry(value: unknown): ReadEntry {
   const checked = entryShape.safeParse(value);
-  if (checked.success) return checked.data;
+  if (checked.success) return { entry: checked.data };
   const issue = checked.error.issues[0];
   return { refused: `not a HAR entry: ${issue?.path.join('.') || 'entry'}: ${issue?.message}` };
 }

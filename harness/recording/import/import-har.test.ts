@@ -385,7 +385,8 @@ describe('a HAR file', () => {
     const binary = Buffer.from([0xff, 0xfe, 0x00]).toString('base64');
     const json = 'application/json';
     har([
-      entry(),
+      // What a browser adds of its own does not matter, whatever it is called.
+      { ...entry(), refused: 'not at all', _initiator: {} },
       entry({ request: { method: 'GET', url: 'https://app.example/log' } }),
       entry({ request: { url: 'not an address' } }),
       entry({ at: 'yesterday' }),

@@ -7,14 +7,19 @@ import { basename, extname } from 'node:path';
 import { GolemError } from '../../errors.ts';
 import type { CaptureRules, ExchangeImporter, Migration, RebuiltWrite } from '../../migration.ts';
 import type { RecordedWrite, RecordingHeader } from '../format.ts';
-import { shellQuote } from '../look.ts';
 import { refuseExisting } from '../out-file.ts';
 import { createRecordingWriter } from '../write.ts';
 import { type ExchangeRules, type HarExchange, type HarWrite, readExchange } from './har-exchange.ts';
 import { readHar } from './har-file.ts';
+import {
+  type HarPassage,
+  type HarRead,
+  type ImportHarReport,
+  type MadeWrite,
+  refusal,
+  reportOf,
+} from './har-report.ts';
 import { shareCalls } from './har-upstream.ts';
-import type { ImportedFile, ImportRefusedRow } from './import-csv.ts';
-import { countReasons } from './reasons.ts';
 import { rebuiltRecords } from './rebuilt-record.ts';
 
 export interface ImportHarOptions {
@@ -33,44 +38,6 @@ export interface ImportHarOptions {
   readonly overwrite?: boolean;
 }
 
-/** What an import did; `taken`, `passedOver` and the refused entries together are `rows`. */
-export interface ImportHarReport {
-  readonly outFile: string;
-  readonly unit: 'entry';
-  readonly verbatim: true;
-  readonly files: readonly ImportedFile[];
-  readonly rows: number;
-  readonly taken: number;
-  readonly passedOver: number;
-  readonly records: number;
-  readonly users: number;
-  readonly refused: readonly ImportRefusedRow[];
-  readonly reasons: Readonly<Record<string, number>>;
-  readonly notes: readonly string[];
-}
-
-/** A record that is ready, with what orders it. */
-interface Made {
-  readonly write: HarWrite;
-  readonly records: readonly RecordedWrite[];
-}
-
-interface FileRead {
-  readonly file: string;
-  readonly version: string;
-  readonly exchanges: readonly HarExchange[];
-}
-
-/** What became of the entries so far. */
-interface Passage {
-  readonly refused: ImportRefusedRow[];
-  readonly made: Made[];
-  /** Entries that are part of a record. */
-  readonly taken: Map<string, number>;
-  /** Writes whose upstream calls were led back from the answer. */
-  rebuilt: number;
-}
-
 /**
  * Imports the files and writes one recording, grouped by user, that is not anonymised. Returns what became of every
  * entry. Throws a `GolemError`: `data` for a file that is no HAR file, for refused entries under `strict` and when no
@@ -80,7 +47,7 @@ interface Passage {
 export async function importHar(options: ImportHarOptions): Promise<ImportHarReport> {
   if (!options.overwrite) refuseExisting(options.outFile);
   assertNamesDiffer(options.files);
-  const read: FileRead[] = [];
+  const read: HarRead[] = [];
   for (const file of options.files) read.push(await readFile(file, options));
   const passage = passWrites(
     read.flatMap(({ exchanges }) => exchanges),
@@ -91,24 +58,24 @@ export async function importHar(options: ImportHarOptions): Promise<ImportHarRep
   return { ...reportOf(passage, read, options), ...(await write(passage.made, options)) };
 }
 
-async function readFile(file: string, { capture, upstream, who }: ImportHarOptions): Promise<FileRead> {
+async function readFile(file: string, { capture, upstream, who }: ImportHarOptions): Promise<HarRead> {
   const { version, entries } = await readHar(file);
   const exchanges: HarExchange[] = [];
-  for (const [position, entry] of entries.entries()) {
+  for (const [position, one] of entries.entries()) {
     const index = position + 1;
-    if ('refused' in entry) {
-      exchanges.push({ kind: 'refused', file, index, reason: String(entry.refused) });
+    if ('refused' in one) {
+      exchanges.push({ kind: 'refused', file, index, reason: one.refused });
     } else {
       const seed = `${stemOf(file)}:${index}`;
-      exchanges.push(await readExchange(entry, { file, index, seed }, { capture, upstream, who }));
+      exchanges.push(await readExchange(one.entry, { file, index, seed }, { capture, upstream, who }));
     }
   }
   return { file, version, exchanges };
 }
 
 /** Joins writes with their calls and makes records of them. */
-function passWrites(exchanges: readonly HarExchange[], options: ImportHarOptions): Passage {
-  const passage: Passage = { refused: [], made: [], taken: new Map(), rebuilt: 0 };
+function passWrites(exchanges: readonly HarExchange[], options: ImportHarOptions): HarPassage {
+  const passage: HarPassage = { refused: [], made: [], taken: new Map(), rebuilt: 0 };
   const refuse = ({ file, index }: Pick<HarWrite, 'file' | 'index'>, reason: string): void => {
     passage.refused.push({ file, line: index, reason });
   };
@@ -173,7 +140,7 @@ function recordsOf(
 
 /** Writes users together, sorted by name, each one's records in order of time. */
 async function write(
-  made: readonly Made[],
+  made: readonly MadeWrite[],
   { outFile, env, tzOffsetMinutes }: ImportHarOptions,
 ): Promise<{ readonly records: number; readonly users: number }> {
   const inOrder = [...made].sort(({ write: a }, { write: b }) =>
@@ -201,68 +168,6 @@ async function write(
     await writer.abort();
     throw error;
   }
-}
-
-function reportOf(
-  { refused, taken, rebuilt }: Passage,
-  read: readonly FileRead[],
-  { outFile }: ImportHarOptions,
-): Omit<ImportHarReport, 'records' | 'users'> {
-  const files = read.map(({ file, version, exchanges }) => ({
-    file,
-    understood: exchanges.length === 0 ? null : `HAR ${version}`,
-    rows: exchanges.length,
-    taken: taken.get(file) ?? 0,
-    refused: refused.filter((one) => one.file === file).length,
-  }));
-  const sum = (of: (file: ImportedFile) => number): number => files.reduce((all, file) => all + of(file), 0);
-  const rows = sum((file) => file.rows);
-  const takenInAll = sum((file) => file.taken);
-  const passedOver = read.flatMap(({ exchanges }) => exchanges).filter(({ kind }) => kind === 'other').length;
-  if (takenInAll + passedOver + refused.length !== rows) {
-    throw new Error(
-      `${takenInAll} entries taken, ${passedOver} passed over, ${refused.length} refused of ${rows}`,
-    );
-  }
-  return {
-    outFile,
-    unit: 'entry',
-    verbatim: true,
-    files,
-    rows,
-    taken: takenInAll,
-    passedOver,
-    refused,
-    reasons: countReasons(refused),
-    notes:
-      rebuilt === 0
-        ? []
-        : [`upstream calls of ${rebuilt} were not in the files and are led back from production's answers`],
-  };
-}
-
-function refusal(
-  worst: ImportRefusedRow | undefined,
-  { refused }: Passage,
-  read: readonly FileRead[],
-  { strict, files }: ImportHarOptions,
-): GolemError {
-  const rows = read.reduce((sum, { exchanges }) => sum + exchanges.length, 0);
-  const file = worst?.file ?? files[0] ?? '';
-  const others = refused.length <= 1 ? '' : `, as are ${refused.length - 1} more`;
-  const why = strict && worst ? 'with --strict nothing is written' : 'no write was taken';
-  return new GolemError({
-    kind: 'data',
-    verb: 'import',
-    subject: basename(file),
-    reason: worst
-      ? `entry ${worst.line} is refused${others} of ${rows}, ${worst.reason}; ${why}`
-      : `none of its ${rows} entries is a write of the migration's`,
-    place: { file },
-    next: worst
-      ? 'golem import har --help'
-      : `grep -o '"url": *"[^"]*"' ${shellQuote(file)} | sort | uniq -c`,
-  });
 }
 
 /** A file's name without folders and extension: what its records are named after. */

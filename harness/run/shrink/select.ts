@@ -7,26 +7,16 @@ import { alertingRules, type AlertPlan, chooseRules, readAlertPlan } from '../..
 import type { GolemConfig, Suite } from '../../config.ts';
 import { GolemError } from '../../errors.ts';
 import type { GoldenDocument } from '../../golden/case.ts';
-import { caseKey, pathSegment } from '../../golden/case-key.ts';
+import { pathSegment } from '../../golden/case-key.ts';
 import { readSuite } from '../../golden/store.ts';
 import { soundDocument } from '../../golden/work.ts';
 import type { RecordedWrite, RecordingHeader } from '../../recording/format.ts';
 import { shellQuote } from '../../recording/look.ts';
-import { readRecording } from '../../recording/read.ts';
 import { recordingOf } from '../suite.ts';
+import { type Counts, headerOf, loadUsers, openCounting, sizeOf } from './load.ts';
 import { type Look, type LookOptions, look, recordKey, sourceOf } from './look.ts';
+import type { Wanted } from './wanted.ts';
 import { firstChanges, type Hit, kindsByCount, type Signature } from './signature.ts';
-
-/** What someone wants to see shrunk. */
-export type Wanted =
-  | {
-      readonly kind: 'breach';
-      readonly field: string;
-      readonly level: Hit['level'] | null;
-      readonly cause: string | null;
-    }
-  | { readonly kind: 'case'; readonly user: string; readonly date: string }
-  | { readonly kind: 'alert'; readonly ruleset: string | null; readonly alert: string };
 
 export interface SelectOptions extends Pick<LookOptions, 'config' | 'store' | 'flags' | 'seed'> {
   readonly root: string;
@@ -100,9 +90,9 @@ async function selectBreach(
     (level === null || hit.level === level) &&
     (cause === null || hit.causes.includes(cause));
   const looking: LookOptions = { ...base, isWanted };
-  const counts = new Map<string, number>();
-  const { header } = await headerOf(recording);
-  const seen = await look(async () => counting(await readRecording(recording), counts), {
+  const counts: Counts = new Map();
+  const header = await headerOf(recording);
+  const seen = await look(() => openCounting(recording, counts), {
     ...looking,
     withDates: false,
   });
@@ -117,7 +107,7 @@ async function selectBreach(
     (a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0) || byCodeUnit(a, b),
   );
   const chosen = users.slice(0, USERS_LOADED);
-  const records = await load(recording, (user) => chosen.includes(user));
+  const records = await loadUsers(recording, (user) => chosen.includes(user));
   const loaded = await look(async () => sourceOf(header, records), looking);
   const dayOf = dayFrom(loaded);
   const parts = chosen.flatMap((user) => {
@@ -136,7 +126,7 @@ async function selectBreach(
     parts: [...parts, records],
     dayOf,
     looking,
-    whole: { records: sum(counts.values()), users: counts.size },
+    whole: sizeOf(counts),
     suite,
     spent: 2,
   };
@@ -147,9 +137,9 @@ async function selectCase(
   base: LookOptions,
   { recording, suite, root }: Given & { readonly root: string },
 ): Promise<Selection> {
-  const { header } = await headerOf(recording);
-  const counts = new Map<string, number>();
-  const records = await load(recording, (user) => pathSegment(user) === segment, counts);
+  const header = await headerOf(recording);
+  const counts: Counts = new Map();
+  const records = await loadUsers(recording, (user) => pathSegment(user) === segment, counts);
   const golden = suite && acceptedOutcome(base.config, root, suite, `${segment}/${date}`);
   const looking: LookOptions = { ...base, golden, isWanted: (hit) => hit.date === date };
   const seen = await look(async () => sourceOf(header, records), looking);
@@ -176,7 +166,7 @@ async function selectCase(
     parts: [...(alone.length > 0 ? [alone] : []), day, records],
     dayOf,
     looking: { ...looking, golden: signature.kind === 'golden' ? golden : null },
-    whole: { records: sum(counts.values()), users: counts.size },
+    whole: sizeOf(counts),
     suite,
     spent: golden ? 2 : 1,
   };
@@ -188,9 +178,9 @@ async function selectAlert(
   { recording, suite, root }: Given & { readonly root: string },
 ): Promise<Selection> {
   const plan = planFor(base.config, root, ruleset, alert);
-  const { header } = await headerOf(recording);
-  const counts = new Map<string, number>();
-  const records = await load(recording, () => true, counts);
+  const header = await headerOf(recording);
+  const counts: Counts = new Map();
+  const records = await loadUsers(recording, () => true, counts);
   const weights = new Map<string, number>();
   const looking: LookOptions = { ...base, plan };
   const seen = await look(async () => sourceOf(header, records), {
@@ -219,7 +209,7 @@ async function selectAlert(
     parts: [...parts, records],
     dayOf: dayFrom(seen),
     looking,
-    whole: { records: records.length, users: counts.size },
+    whole: sizeOf(counts),
     suite,
     spent: 1,
   };
@@ -253,45 +243,6 @@ function dayFrom({ dates }: Look): (record: RecordedWrite) => string {
   return (record) => dates.get(recordKey(record)) ?? '';
 }
 
-async function headerOf(recording: string): Promise<{ readonly header: RecordingHeader }> {
-  const { header, close } = await readRecording(recording);
-  await close();
-  // What a capture lost or left out is no longer true of a part of it.
-  const { dropped: _, sample: __, ...rest } = header;
-  return { header: rest };
-}
-
-/** Loads the records of some users; `counts` gets the records of all. */
-async function load(
-  recording: string,
-  wants: (user: string) => boolean,
-  counts: Map<string, number> = new Map(),
-): Promise<readonly RecordedWrite[]> {
-  const { batches } = await readRecording(recording);
-  const loaded: RecordedWrite[] = [];
-  for await (const { records } of batches) {
-    for (const record of records) {
-      counts.set(record.user, (counts.get(record.user) ?? 0) + 1);
-      if (wants(record.user)) loaded.push(record);
-    }
-  }
-  return loaded;
-}
-
-/** The same recording, with its records counted by user as they pass. */
-function counting(
-  source: Awaited<ReturnType<typeof readRecording>>,
-  counts: Map<string, number>,
-): Awaited<ReturnType<typeof readRecording>> {
-  async function* batches() {
-    for await (const batch of source.batches) {
-      for (const { user } of batch.records) counts.set(user, (counts.get(user) ?? 0) + 1);
-      yield batch;
-    }
-  }
-  return { ...source, batches: batches() };
-}
-
 function notShown(recording: string, reason: string): GolemError {
   return new GolemError({
     kind: 'data',
@@ -302,19 +253,6 @@ function notShown(recording: string, reason: string): GolemError {
   });
 }
 
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const one of numbers) total += one;
-  return total;
-}
-
 function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** A case as it was typed, `user/date` with or without its suite, as the user's folder and the date. */
-export function parseCase(text: string): Extract<Wanted, { kind: 'case' }> | null {
-  const [user, date] = text.split('/').slice(-2);
-  if (!user || !date || !/^\d{4}-\d\d-\d\d$/.test(date)) return null;
-  return { kind: 'case', user: caseKey(user, date).split('/')[0]!, date };
 }
