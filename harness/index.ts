@@ -15,5 +15,6 @@ export type * from './migration.ts';
 export { breachedFields, compareTotals } from './diff/fields.ts';
 export { type GateOptions, runGate } from './pipeline.ts';
 export { type ReplayOptions, runReplay } from './run/replay.ts';
+export type { Kept, KeptByPattern, PrivacyRules } from './recording/privacy/rules.ts';
 export type { RecordedExchange, RecordedWrite, RecordingHeader } from './recording/format.ts';
 export type { Finding, Report, Row } from './report/shape.ts';

@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeShell } from '../../tests/cli/fake-shell.ts';
 import type { GolemConfig } from '../config.ts';
@@ -125,6 +126,19 @@ describe('golem anonymise', () => {
     const { exit, shell } = run(['old.ndjson'], { out: 'new.ndjson', onBadLine: 'skip' });
     expect(await exit).toBe(0);
     expect(shell.out()).toContain('2 records, 1 user, 0 texts scrubbed, 1 bad line left out, in new.ndjson');
+  });
+
+  it('leaves nothing behind when it is interrupted', async () => {
+    put(
+      'old.ndjson',
+      Array.from({ length: 2_000 }, () => 'ご飯 090-1234-5678'),
+    );
+    const { exit, shell } = run(['old.ndjson'], { out: 'new.ndjson' });
+    const refused = expect(exit).rejects.toMatchObject({ exit: 130 });
+    while (!readdirSync(cwd).some((name) => name.endsWith('.partial'))) await setImmediate();
+    expect(await shell.interrupt()).toBe(130);
+    await refused;
+    expect(readdirSync(cwd)).toEqual(['old.ndjson']);
   });
 });
 

@@ -117,6 +117,14 @@ async function anonymiseOne(
   const { anonymise } = await import('../recording/privacy/anonymise.ts');
   const outFile = options.out ?? '';
   const progress = startProgress(shell);
+  const stop = new AbortController();
+  // Until the work has ended by itself the interruption waits, so that no unfinished file stays.
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  shell.onInterrupt(async () => {
+    stop.abort();
+    await ended;
+    return EXIT.interrupted;
+  });
   try {
     const done = await anonymise({
       file: resolve(shell.cwd, file),
@@ -124,6 +132,7 @@ async function anonymiseOne(
       overwrite: options.overwrite ?? false,
       redactor: createRedactor({ key, rules, names: config.privacy?.names ?? [] }),
       onBadLine: options.onBadLine,
+      signal: stop.signal,
       progress: (records) => progress.show(`anonymising ${file}: ${countOf(records, 'record')}`),
     });
     progress.clear();
@@ -138,6 +147,7 @@ async function anonymiseOne(
     return EXIT.pass;
   } finally {
     progress.clear();
+    end();
   }
 }
 

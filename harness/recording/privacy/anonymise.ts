@@ -21,6 +21,8 @@ export interface AnonymiseOptions {
   readonly onBadLine: 'fail' | 'skip';
   /** Called now and then with the number of records written. */
   readonly progress?: (records: number) => void;
+  /** Ends the work at the next batch; then nothing is left behind. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Anonymised {
@@ -38,7 +40,7 @@ export interface Anonymised {
 /**
  * Anonymises `file` into `outFile`. Doing so twice gives the same bytes as once, whatever the key of the second time.
  * Rejects with a `GolemError`: kind `usage` for an output that is there already or is the input, `data` for what is
- * wrong with the recording, `unavailable` for the disk. Then nothing is left behind.
+ * wrong with the recording, `unavailable` for the disk, `interrupted` by the signal. Then nothing is left behind.
  */
 export async function anonymise(options: AnonymiseOptions): Promise<Anonymised> {
   const { file, outFile, redactor } = options;
@@ -55,6 +57,7 @@ export async function anonymise(options: AnonymiseOptions): Promise<Anonymised> 
   try {
     let records = 0;
     for await (const batch of recording.batches) {
+      if (options.signal?.aborted) throw interrupted(outFile);
       for (const record of batch.records) await writer.write(redactor.redactRecord(record, already));
       records += batch.records.length;
       options.progress?.(records);
@@ -84,4 +87,9 @@ function refuseSame(file: string, outFile: string): void {
     reason: 'it is the recording that is being anonymised',
     next: 'golem anonymise --help',
   });
+}
+
+function interrupted(outFile: string): GolemError {
+  const reason = 'it was interrupted; nothing was written';
+  return new GolemError({ kind: 'interrupted', verb: 'write recording', subject: basename(outFile), reason });
 }
