@@ -14,7 +14,7 @@ import { parseFlags } from './replay.ts';
 import { type GlobalOptions, type Output, type Shell, textWidth, wantsColor } from './shell.ts';
 
 export interface ExplainCommandOptions {
-  readonly recording?: string;
+  readonly recording: readonly string[];
   readonly flags: readonly string[];
   readonly seed?: string;
   readonly json?: string;
@@ -39,7 +39,14 @@ export function defineExplain(command: Command, context: CommandContext): void {
         "difference. Of a user's day it shows what each record adds, and the stages of the record that adds most.",
     )
     .argument('<subject>', 'suite/user/record, or suite/user/date; user/record or user/date of --recording')
-    .option('--recording <file>', "a recording to look in instead of the config's suites")
+    .addOption(
+      new Option(
+        '--recording <file>',
+        "a recording to look in instead of the config's suites; may be repeated",
+      )
+        .argParser((text: string, before: readonly string[]) => [...before, text])
+        .default([], 'none'),
+    )
     .addOption(
       new Option('--flags <name=value>', 'a flag of the migration; may be repeated')
         .argParser((text: string, before: readonly string[]) => [...before, ...text.split(',')])
@@ -76,7 +83,8 @@ export async function runExplainCommand(
       config,
       root,
       subject,
-      recording: options.recording === undefined ? null : resolve(shell.cwd, options.recording),
+      recordings: options.recording.length === 0 ? null : options.recording,
+      cwd: shell.cwd,
       flags: { ...config.settings.base, ...parseFlags(options.flags, config.migration) },
       seed: options.seed ?? config.seed,
     });

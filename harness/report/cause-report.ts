@@ -15,18 +15,34 @@ export function goldenCauseReport(cause: GoldenCause): CauseReport {
   return { ...causeReport(cause), expected: 0, suites: Object.fromEntries(suites), remedy };
 }
 
-/** Causes of breaches. */
-export function breachCauseReport(cause: BreachCause): CauseReport {
+/**
+ * Causes of breaches. `replayed` says in which recordings they were found, where these are no suites: what they were
+ * called there, and how they are named on a command line.
+ */
+export function breachCauseReport(
+  cause: BreachCause,
+  replayed?: { readonly suite: string; readonly asked: readonly string[] },
+): CauseReport {
   const suites = Object.entries(cause.suites).map(([suite, { records, days, expected }]) => [
     suite,
     { count: records + days, expected },
   ]);
-  return { ...causeReport(cause), expected: cause.expected, suites: Object.fromEntries(suites), remedy: '' };
+  const report = {
+    ...causeReport(cause),
+    expected: cause.expected,
+    suites: Object.fromEntries(suites),
+    remedy: '',
+  };
+  if (!replayed) return report;
+  const [first = ''] = cause.subjects;
+  const within = first.slice(replayed.suite.length + 1);
+  const look = `npx golem explain ${quoted(within)} ${replayed.asked.map((one) => `--recording ${quoted(one)}`).join(' ')}`;
+  return { ...report, look };
 }
 
 function causeReport({ id, kind, label, count, signature, fields, subjects }: Cause) {
   const { stage, code, entry, factor, direction, size } = signature;
-  const look = `npx golem explain '${subjects[0] ?? ''}'`;
+  const look = `npx golem explain ${quoted(subjects[0] ?? '')}`;
   return { id, kind, label, count, stage, code, entry, factor, direction, size, fields, subjects, look };
 }
 
@@ -34,4 +50,9 @@ function causeReport({ id, kind, label, count, signature, fields, subjects }: Ca
 export function expectedReport({ entry, covered, state }: EntryUse): ExpectedReport {
   const { id, reason, owner, expires } = entry;
   return { id, reason, owner, expires, covered, state };
+}
+
+/** As a shell takes it for one word, whatever a user or a file is called. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -63,7 +63,10 @@ export class CauseGathering {
   /** Causes of changed outcomes, then of breaches. */
   causes(): readonly CauseReport[] {
     const golden = causesOfGolden(this.#cases, this.#config.migration.explain);
-    return [...golden.map(goldenCauseReport), ...this.#breaches.causes().map(breachCauseReport)];
+    return [
+      ...golden.map(goldenCauseReport),
+      ...this.#breaches.causes().map((cause) => breachCauseReport(cause)),
+    ];
   }
 
   /** What the ledger's entries covered in a run of these suites; null without a ledger. */

@@ -12,10 +12,10 @@ import { type OutcomeChange, outcomeChanges } from '../golden/changes.ts';
 import { readSuite } from '../golden/store.ts';
 import { soundDocument } from '../golden/work.ts';
 import type { FlagTexts } from '../migration.ts';
-import { readRecording } from '../recording/read.ts';
 import { replay } from '../replay/engine.ts';
-import type { Replayed, ReplaySource, TimedBatch } from '../replayed.ts';
+import type { Replayed } from '../replayed.ts';
 import { Tally } from '../tally/tally.ts';
+import { readUser, sourceOf, type UserWrites } from './one-user.ts';
 import { keepsGolden, recordingOf } from './suite.ts';
 
 /** What `golem explain` answers (format 1). Numbers by field and by measure; the parts of a field sum to its whole. */
@@ -44,8 +44,10 @@ export interface ExplainOptions {
   readonly root: string;
   /** `suite/user/date` or `suite/user/record`; without the suite where a recording is given. */
   readonly subject: string;
-  /** A recording instead of the config's suites. */
-  readonly recording: string | null;
+  /** Recordings instead of the config's suites: files, folders and patterns; null for the suites. */
+  readonly recordings: readonly string[] | null;
+  /** Folder that recordings are relative to. */
+  readonly cwd: string;
   readonly flags: FlagTexts;
   readonly seed: string;
 }
@@ -53,7 +55,7 @@ export interface ExplainOptions {
 /** Where the records of a subject are, and which of them it means. */
 interface Asked {
   readonly suite: Suite | null;
-  readonly file: string;
+  readonly recordings: readonly string[];
   readonly user: string;
   /** A date or a record's id. */
   readonly last: string;
@@ -64,18 +66,17 @@ export async function explain(options: ExplainOptions): Promise<Explanation | No
   const { config } = options;
   const asked = askedFor(options);
   if ('missing' in asked) return asked;
-  const base = await replayUser(options, asked, options.flags);
-  if (base.replayed.length === 0) {
-    return {
-      missing: 'user',
-      known: [...base.users].sort().map((user) => named(asked.suite, user, asked.last)),
-    };
+  const { writes, users } = await readUser(asked.recordings, options.cwd, asked.user);
+  if (writes === null) {
+    const known = [...users].sort().map((user) => named(asked.suite, user, asked.last));
+    return { missing: 'user', known };
   }
-  const { user } = base.replayed[0]!.record;
-  const ofDay = base.replayed.filter(({ result }) => result.date === asked.last);
-  const chosen = ofDay.length > 0 ? ofDay : base.replayed.filter(({ record }) => record.id === asked.last);
+  const { user } = writes.records[0]!;
+  const base = await replayUser(options, asked, writes, options.flags);
+  const ofDay = base.filter(({ result }) => result.date === asked.last);
+  const chosen = ofDay.length > 0 ? ofDay : base.filter(({ record }) => record.id === asked.last);
   if (chosen.length === 0) {
-    const names = base.replayed.flatMap(({ record, result }) => [result.date, record.id]);
+    const names = base.flatMap(({ record, result }) => [result.date, record.id]);
     return {
       missing: 'day or record',
       known: [...new Set(names)].map((last) => named(asked.suite, user, last)),
@@ -90,7 +91,7 @@ export async function explain(options: ExplainOptions): Promise<Explanation | No
     fields: fields.map(({ name, unit }) => ({ name, unit })),
     records: chosen.map((one) => explainRecord(one, config.migration)),
     day: ofDay.length > 0 ? explainDay(ofDay, config.migration) : null,
-    changes: await changesOf(options, asked, base.replayed, chosen),
+    changes: await changesOf(options, asked, writes, base, chosen),
   };
 }
 
@@ -99,9 +100,9 @@ function named(suite: Suite | null, user: string, last: string): string {
 }
 
 /** A suite's name may have slashes, so the longest that fits is meant. */
-function askedFor({ config, root, subject, recording }: ExplainOptions): Asked | NotFound {
+function askedFor({ config, root, subject, recordings }: ExplainOptions): Asked | NotFound {
   const suite =
-    recording === null
+    recordings === null
       ? config.suites
           .filter(({ name }) => subject.startsWith(`${name}/`))
           .sort((a, b) => b.name.length - a.name.length)[0]
@@ -111,29 +112,27 @@ function askedFor({ config, root, subject, recording }: ExplainOptions): Asked |
   const slash = rest.lastIndexOf('/');
   return {
     suite,
-    file: recording ?? recordingOf(config, root, suite!.name),
+    recordings: recordings ?? [recordingOf(config, root, suite!.name)],
     user: slash < 0 ? rest : rest.slice(0, slash),
     last: slash < 0 ? '' : rest.slice(slash + 1),
   };
 }
 
-/** Replays the records of the asked user alone, in memory; `users` are all that the recording has. */
+/** Replays a user's writes alone, in memory. */
 async function replayUser(
   options: ExplainOptions,
-  asked: Asked,
+  { suite, last }: Asked,
+  writes: UserWrites,
   flags: FlagTexts,
-): Promise<{ readonly replayed: readonly Replayed[]; readonly users: ReadonlySet<string> }> {
+): Promise<readonly Replayed[]> {
   const { config, seed } = options;
-  const { suite, file, user } = asked;
-  const users = new Set<string>();
   const replayed: Replayed[] = [];
-  const recording = await readRecording(file, { onBadLine: 'fail' });
   const store = await config.migration.openStore({ kind: 'memory' }, 'replay');
   try {
     await replay({
       migration: config.migration,
       store,
-      source: { header: recording.header, batches: onlyUser(recording, user, users) },
+      source: sourceOf(writes),
       flags,
       seed,
       defect: suite?.defect ?? null,
@@ -142,7 +141,7 @@ async function replayUser(
       observer: {
         onReplayed: (one) => replayed.push(one),
         onSkipped: (record, reason) => {
-          if (record.id === asked.last) throw unreplayed(options.subject, reason);
+          if (record.id === last) throw unreplayed(options.subject, reason);
         },
         onUserEnd: () => undefined,
       },
@@ -150,7 +149,7 @@ async function replayUser(
   } finally {
     await store.close();
   }
-  return { replayed, users };
+  return replayed;
 }
 
 function unreplayed(subject: string, reason: string): GolemError {
@@ -162,27 +161,11 @@ function unreplayed(subject: string, reason: string): GolemError {
   });
 }
 
-/** The records of one user, by its name or by the name golden files have for it. */
-async function* onlyUser(
-  source: ReplaySource,
-  asked: string,
-  users: Set<string>,
-): AsyncGenerator<TimedBatch> {
-  for await (const { records, atMs } of source.batches) {
-    const kept = records.flatMap(({ user }, index) => {
-      users.add(user);
-      return user === asked || pathSegment(user) === asked ? [index] : [];
-    });
-    if (kept.length > 0) {
-      yield { records: kept.map((index) => records[index]!), atMs: kept.map((index) => atMs[index]!) };
-    }
-  }
-}
-
 /** What of the chosen records is not as accepted, for a suite that keeps golden files. */
 async function changesOf(
   options: ExplainOptions,
   asked: Asked,
+  writes: UserWrites,
   base: readonly Replayed[],
   chosen: readonly Replayed[],
 ): Promise<readonly OutcomeChange[]> {
@@ -207,8 +190,8 @@ async function changesOf(
     [key, soundDocument(stored, key)],
   ]);
   if (accepted.every(([, document]) => document === null)) return [];
-  const full = await replayUser(options, asked, { ...options.flags, ...config.settings.full });
-  const input = { suite: suite.name, user, base: base.map(caseRecord), full: full.replayed.map(caseRecord) };
+  const full = await replayUser(options, asked, writes, { ...options.flags, ...config.settings.full });
+  const input = { suite: suite.name, user, base: base.map(caseRecord), full: full.map(caseRecord) };
   const current = goldenDocuments(input, outcomeShape(config.migration));
   const ids = new Set(chosen.map(({ record }) => record.id));
   return accepted.flatMap(([key, document]) => {

@@ -99,7 +99,7 @@ export function reportReplay(input: {
     findings: [],
     alerts: emulated ? scaledAlerts(alertReports(whole, emulated), ramp) : [],
     ramp,
-    causes: merged.causes.causes().map(breachCauseReport),
+    causes: merged.causes.causes().map((cause) => breachCauseReport(cause, question)),
     goldenMatched: 0,
     flags: question.flags,
     seed: question.seed,

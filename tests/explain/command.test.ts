@@ -90,6 +90,45 @@ describe('golem explain', () => {
     }
   });
 
+  it('finds a user whose days lie in several recordings', async () => {
+    const [header, ...lines] = project.read('fixtures/noisy/recording.ndjson').trimEnd().split('\n');
+    const half = (keep: (index: number) => boolean) =>
+      `${[header, ...lines.filter((_, index) => keep(index))].join('\n')}\n`;
+    project.write(
+      'cut/a.ndjson',
+      half((index) => index % 2 === 0),
+    );
+    project.write(
+      'cut/b.ndjson',
+      half((index) => index % 2 === 1),
+    );
+    const whole = await explain(
+      'u-aoi/2025-09-02',
+      '--recording',
+      'fixtures/noisy/recording.ndjson',
+      '--json',
+      '-',
+    );
+    const cut = await explain(
+      'u-aoi/2025-09-02',
+      '--recording',
+      'cut/a.ndjson',
+      '--recording',
+      'cut/b.ndjson',
+      '--json',
+      '-',
+    );
+    expect(cut.exit).toBe(0);
+    expect(cut.out).toBe(whole.out);
+  });
+
+  it('is what a replay’s causes name, word for word', async () => {
+    const { out } = await project.golem(['replay', 'fixtures/noisy/recording.ndjson']);
+    const [, command] = /^ +look +npx golem (explain .*)$/m.exec(out)!;
+    const ran = await project.golem(command!.split(' ').map((word) => word.replaceAll("'", '')));
+    expect([ran.exit, ran.err]).toEqual([0, '']);
+  });
+
   it('gives the same bytes when asked again', async () => {
     const [one, other] = [
       await explain('edges/u-guard-ja/2025-09-03'),
