@@ -181,6 +181,16 @@ describe('the risk by people drawn', () => {
     expect(of(0.01).upper).toBeLessThan(0.05);
   });
 
+  it('leaves most open where those who were not seen would write in the same hour', () => {
+    const upperOf = (hours: readonly number[]) => {
+      const model = { users: [], days: DAYS, watchMinutes: 1440, hours, unseenWrites: 6 };
+      return drawnRisk({ model, users: 0, rule: { ...RULE, least: 3 }, scale: 1, alpha: ALPHA, seed: 's' })
+        .upper;
+    };
+    const noon = upperOf(HOURS.map((_, hour) => (hour === 12 ? 1 : 0)));
+    expect(noon).toBeGreaterThan(upperOf(HOURS.map(() => 1)) + 0.2);
+  });
+
   it('rises with the share of production that the sample stands for', () => {
     const watched = { rate: 0.02, alike: 0.3, production: 40, sampled: 40 };
     const estimates = [10, 40, 400, 4000].map(

@@ -59,5 +59,8 @@ describe('the 95th percentile of the days', () => {
       replicates.add(keyUser('s', `u${user}`).stream, [{ differences: [user % 10] }]);
     expect(dayQuantile(replicates.tail(0), 0.95, ALPHA, 79)).toEqual({ value: 9, upper: null });
     expect(dayQuantile(replicates.tail(0), 0.95, ALPHA, 100)).toEqual({ value: 9, upper: 9 });
+    // Of seven fields at once it takes 97 users to say that no more than 5% of days lie beyond the largest.
+    expect(dayQuantile(replicates.tail(0), 0.95, ALPHA / 7, 96).upper).toBeNull();
+    expect(dayQuantile(replicates.tail(0), 0.95, ALPHA / 7, 97).upper).toBe(9);
   });
 });
