@@ -120,6 +120,21 @@ describe('a config is refused, with the path of the value,', () => {
       'Failed to use "limits.record.amuont": there is no such setting, did you mean "amount".',
     ],
     [
+      'for a rollout that allows everyone a breach',
+      "config.rollout = { users: { record: { '*': 1 } } };",
+      'Failed to use "rollout.users.record.*": 1 is not a ratio from 0 to below 1.',
+    ],
+    [
+      'for a rollout that needs no confidence',
+      'config.rollout = { confidence: 0.5 };',
+      'Failed to use "rollout.confidence": 0.5 is not a ratio above 0.5 and below 1.',
+    ],
+    [
+      'for a watch without a unit',
+      "config.rollout = { watch: '2' };",
+      'Failed to use "rollout.watch": "2" is not a duration such as "15s".',
+    ],
+    [
       'for an unknown key',
       'config.suites[0].mustFail = "x/y";',
       'Failed to use "suites[0].mustFail": there is no such setting, did you mean "must_fail".',

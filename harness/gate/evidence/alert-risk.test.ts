@@ -167,7 +167,7 @@ describe('the risk by people drawn', () => {
       expect(estimates / CORPORA).toBeGreaterThan(truth / 2);
       expect(estimates / CORPORA).toBeLessThan(truth * 2);
     },
-    60_000,
+    120_000,
   );
 
   it('is nothing where nobody erred, with a bound that a sample cannot bring down to nothing', () => {
