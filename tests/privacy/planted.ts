@@ -289,6 +289,8 @@ function mail(random: Random): Planted {
     `${local} (at) ${domain.replaceAll('.', ' (dot) ')}`,
     `${local} at ${domain.replaceAll('.', ' dot ')}`,
     `${local}%40${domain}`,
+    `${local}(アット)${domain}`,
+    `${local}★${host}.co.jp`,
     `${local.toUpperCase()}@${domain.toUpperCase()}`,
     `<${local}@${domain}>`,
     `mailto:${local}@${domain}`,

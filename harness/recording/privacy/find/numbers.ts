@@ -18,9 +18,12 @@ const BOOK = /(?<!\d)97[89](?:-?\d){10}(?!\d)/g;
 const KANJI_DIGITS = '〇一二三四五六七八九';
 const KANJI_NUMBER = /[〇零一二三四五六七八九](?:[\s\-ー.()/・の]{0,3}[〇零一二三四五六七八九]){7,}/g;
 
+/** A number with letters in it that look like digits: O9O-1234-5678. */
+const LOOKALIKE = /(?<![a-z\d])[\doil]{2,5}[-ー.][\doil]{2,4}[-ー.][\doil]{4}(?![a-z\d])/gi;
+
 /** Phone numbers, cards, citizen's numbers and other long numbers. */
 export function findNumbers(folded: string): readonly Found[] {
-  const text = folded.replace(KANJI_NUMBER, inDigits);
+  const text = folded.replace(KANJI_NUMBER, inDigits).replace(LOOKALIKE, asDigits);
   if (!/\d(?:\D*\d){6}/.test(text)) return [];
   const blanked = text
     .replace(DATES_AND_TIMES, blank)
@@ -45,6 +48,11 @@ function inDigits(number: string): string {
   return number.replace(/[〇零一二三四五六七八九]/g, (digit) =>
     String(digit === '零' ? 0 : KANJI_DIGITS.indexOf(digit)),
   );
+}
+
+function asDigits(number: string): string {
+  if ((number.match(/\d/g)?.length ?? 0) < 6) return number;
+  return number.replace(/o/gi, '0').replace(/[il]/gi, '1');
 }
 
 /** The best reading of each digit: by weight, then the longer, then the earlier. */

@@ -6,7 +6,7 @@
 import { isIPv6 } from 'node:net';
 import { findAll, type Found } from './found.ts';
 
-const AT = String.raw`(?:\s?@\s?|%40|&#0*64;|&commat;|\s?[([{<]\s?at\s?[)\]}>]\s?|\s?アットマーク\s?)`;
+const AT = String.raw`(?:\s?@\s?|%40|&#0*64;|&commat;|\s?[([{<]\s?(?:at|アット|あっと)\s?[)\]}>]\s?|\s?アットマーク\s?)`;
 const DOT = String.raw`(?:[.。]|\s?[([{<]\s?dot\s?[)\]}>]\s?|\s?ドット\s?)`;
 const WORD = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const LETTERS = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,40}[\p{L}\p{N}])?`;
@@ -17,9 +17,14 @@ const MAIL = new RegExp(
   `${LOCAL}${AT}(?:(?:${WORD}${DOT}){1,6}[a-z]{2,24}(?![a-z])|(?:${LETTERS}${DOT}){1,6}\\p{L}{2,24}|\\[[\\da-f.:]+\\])`,
   'giu',
 );
-/** Spelled in words only the usual endings are believed: one can also meet at the dot café. */
+/** Signs that people write in place of the at-sign to keep machines from reading it. */
+const STARRED_MAIL = new RegExp(
+  `[\\w.+-]{2,64}\\s?[★☆◎●■◆◇♪]\\s?(?:${WORD}\\.){1,5}(?:com|net|org|jp|info|biz|me)(?![a-z])`,
+  'gi',
+);
+/** Spelled in words; one can also meet at the dot café. */
 const SPELLED_MAIL = new RegExp(
-  `[\\w.+-]{1,64} at (?:${WORD} dot ){1,5}(?:com|net|org|edu|gov|info|jp|io|co|me|de|uk|fr|us|ca|au|app|dev)(?![a-z])`,
+  `[\\w.+-]{1,64} at (?!(?:the|an?|my|our|your|this|that|one|each) )(?:${WORD} dot ){1,5}[a-z]{2,24}(?![a-z])`,
   'gi',
 );
 
@@ -60,7 +65,7 @@ function isRandom(word: string): boolean {
 }
 
 const IPV4 =
-  /(?<![\d./]|\bv|\bver\.? ?|version )(?:25[0-5]|2[0-4]\d|1\d\d|\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|\d?\d)){3}(?![\d]|\.\d)/gi;
+  /(?<![\d.]|(?<!\/)\/|\bv|\bver\.? ?|version )(?:25[0-5]|2[0-4]\d|1\d\d|\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|\d?\d)){3}(?![\d]|\.\d)/gi;
 const IPV6 = /(?<![\w:.])[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*/gi;
 const MAC = /(?<![0-9a-f:-])[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}(?![0-9a-f:-])/gi;
 
@@ -85,8 +90,9 @@ export function findOnline(text: string): Found[] {
   const found: Found[] = [];
   if (text.includes('://')) found.push(...findAll(text, URL_WITH_SCHEME, 'url', personalUrl));
   if (text.includes('.') && text.includes('/')) found.push(...findAll(text, URL_WITHOUT, 'url', personalUrl));
-  if (/@|%40|&#|&commat|[([{<]\s?at\s?[)\]}>]|アットマーク/i.test(text))
+  if (/@|%40|&#|&commat|[([{<]\s?(?:at|アット|あっと)\s?[)\]}>]|アットマーク/i.test(text))
     found.push(...findAll(text, MAIL, 'mail'));
+  if (/[★☆◎●■◆◇♪]/.test(text)) found.push(...findAll(text, STARRED_MAIL, 'mail'));
   if (/ dot /i.test(text)) found.push(...findAll(text, SPELLED_MAIL, 'mail'));
   if (/[!-~]{4}/.test(text)) {
     found.push(
