@@ -2,6 +2,7 @@
  * Go's way of writing numbers and strings: quoted literals with their escapes, `%v`, `%g`, `%f` and shortest floats.
  * PromQL is Go's dialect in its strings, count_values labels, API values and alert templates alike.
  */
+import { roundedDigits, shortestDigits } from './decimal-digits.ts';
 
 /** Reads a Go string literal with its quotes ('…', "…" or `…`); throws a RangeError naming the fault and its offset. */
 export function unquoteGo(literal: string): string {
@@ -98,12 +99,6 @@ export function quoteGo(text: string): string {
   return `${out}"`;
 }
 
-/** Shortest decimal digits of a finite positive number and the exponent of its first digit: 1234 → ['1234', 3]. */
-function shortestDigits(value: number): [digits: string, exponent: number] {
-  const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
-  return [mantissa.replace('.', ''), Number(exponent)];
-}
-
 const special = (value: number): string | undefined =>
   Number.isNaN(value) ? 'NaN' : value === Infinity ? '+Inf' : value === -Infinity ? '-Inf' : undefined;
 
@@ -135,27 +130,6 @@ export function formatGoValue(value: number): string {
   if (exponent >= -4 && exponent < 6) return formatGoFloat(value);
   const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : digits;
   return `${signOf(value)}${mantissa}${exponentText(exponent)}`;
-}
-
-/**
- * Decimal digits of a finite positive number rounded half to even on its exact value, as Go rounds (JavaScript rounds
- * ties up): `keep` digits are kept, and the exponent of the first one is returned with them.
- */
-function roundedDigits(value: number, keep: number): [digits: string, exponent: number] {
-  const [mantissa, exponentDigits] = value.toExponential(100).split('e') as [string, string];
-  const exact = mantissa.replace('.', '');
-  const exponent = Number(exponentDigits);
-  if (keep < 0) return ['0', exponent];
-  const kept = exact.slice(0, keep);
-  const rest = exact.slice(keep);
-  const half = `5${'0'.repeat(rest.length - 1)}`;
-  const lastKept = keep === 0 ? 0 : Number(kept.at(-1));
-  const up = rest > half || (rest === half && lastKept % 2 === 1);
-  if (!up) return [keep === 0 ? '0' : kept, exponent];
-  const raised = (BigInt(kept === '' ? '0' : kept) + 1n).toString();
-  return raised.length > keep
-    ? [raised.slice(0, Math.max(keep, 1)), exponent + 1]
-    : [raised.padStart(keep, '0'), exponent];
 }
 
 /** Go's `%.<precision>f`. */
