@@ -95,6 +95,17 @@ describe('decomposing', () => {
     ]);
   });
 
+  it('sums to what was stored, also where a path stored something else than its last stage said', () => {
+    const { result } = sampleWrite({
+      legacy: [entry('given', [10, 1])],
+      v2: [entry('read', [10, 1]), entry('end', [12, 1])],
+    });
+    const kept = { ...result, v2: { ...result.v2!, totals: [11.5, 1] } };
+    const { steps, whole } = decompose(kept, COMPARISON);
+    expect(whole).toEqual([1.5e6, 0]);
+    expect(steps.map(({ added }) => added[0])).toEqual([0, 1.5e6]);
+  });
+
   it('shows the stages and no parts where a write left no difference', () => {
     const { result } = sampleWrite({ legacy: [entry('given', [1, 1])], v2: [entry('read', [2, 2])] });
     const taken = decompose({ ...result, record: null }, COMPARISON);

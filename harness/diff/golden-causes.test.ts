@@ -169,6 +169,57 @@ describe('causes of changed outcomes', () => {
     expect(one(['a', 'b', 'c', 'd'])[0]!.signature).toMatchObject({ entry: null, fields: ['totals'] });
   });
 
+  it('are no entry’s on which mostly records rest that did not change', () => {
+    const found = causes([
+      { id: '1', before: 10, now: 11, entries: ['egg'] },
+      ...[2, 3, 4].map((id) => ({ id: String(id), before: 10, entries: ['egg'] })),
+    ]);
+    expect(found.map(({ signature }) => [signature.entry, signature.fields])).toEqual([[null, ['totals']]]);
+  });
+
+  it('are the rule’s that is seen to act otherwise, and not the entry’s that one record alone rests on', () => {
+    const found = causes([
+      { ...bent('1', 1.3, 1.5), entries: ['odd'] },
+      // The same rule and factor, of which nothing can be seen in these.
+      ...[2, 3].map((id) => ({ ...bent(String(id), 1.3, 1.3), entries: ['egg'] })),
+    ]);
+    expect(found.map(({ signature }) => [signature.code, signature.entry])).toEqual([['bent', null]]);
+  });
+
+  it('take in what is left over and has what a cause is about', () => {
+    const quiet = (id: string, now: number): Write => ({
+      id,
+      before: 10,
+      now,
+      warned: ['cut'],
+      changes: [['cut', change('cut', null, null)]],
+    });
+    const found = causes([
+      {
+        id: '1',
+        before: 10,
+        now: 12,
+        warned: ['cut'],
+        warnedBefore: [],
+        changes: [['cut', change('cut', 10, 12)]],
+      },
+      quiet('2', 11),
+      ...['3', '4', '5', '6'].map((id) => quiet(id, 10)),
+    ]);
+    expect(found.map(({ signature, count }) => [signature.code, count])).toEqual([['cut', 2]]);
+  });
+
+  it('are the rule’s as a whole where it applies elsewhere than before, whatever factors it applies', () => {
+    const found = causes([
+      { ...bent('1', 1.3, 1), warnedBefore: [] },
+      { ...bent('2', 0.6, 1), warnedBefore: [] },
+      bent('3', 2, 2.5),
+    ]);
+    expect(
+      found.map(({ signature, count }) => [signature.code, signature.factor, signature.direction, count]),
+    ).toEqual([['bent', null, 'switched', 3]]);
+  });
+
   it('put nothing down to an entry where another column changed', () => {
     const found = causes([
       { id: '1', before: 1, entries: ['a'], place: ['left', 'right'] },
