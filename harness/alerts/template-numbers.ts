@@ -64,14 +64,16 @@ export function humanizeDuration(value: number): string {
     return `${formatGoGeneral(rest, 4)}${prefix}s`;
   }
   const sign = value < 0 ? '-' : '';
-  const total = Math.trunc(Math.abs(value));
-  const seconds = total % 60;
-  const minutes = Math.floor(total / 60) % 60;
-  const hours = Math.floor(total / 3600) % 24;
-  const days = Math.floor(total / 86_400);
-  if (days !== 0) return `${sign}${days}d ${hours}h ${minutes}m ${seconds}s`;
-  if (hours !== 0) return `${sign}${hours}h ${minutes}m ${seconds}s`;
-  if (minutes !== 0) return `${sign}${minutes}m ${seconds}s`;
+  // Go's int64 holds no more than this; beyond it amd64 gives its lowest number.
+  const magnitude = Math.abs(value);
+  const total = magnitude < 2 ** 63 ? BigInt(Math.trunc(magnitude)) : -(2n ** 63n);
+  const seconds = total % 60n;
+  const minutes = (total / 60n) % 60n;
+  const hours = (total / 3600n) % 24n;
+  const days = total / 86_400n;
+  if (days !== 0n) return `${sign}${days}d ${hours}h ${minutes}m ${seconds}s`;
+  if (hours !== 0n) return `${sign}${hours}h ${minutes}m ${seconds}s`;
+  if (minutes !== 0n) return `${sign}${minutes}m ${seconds}s`;
   return `${sign}${formatGoGeneral(Math.abs(value), 4)}s`;
 }
 
