@@ -69,7 +69,8 @@ async function outcomes(file: string, flags: FlagTexts, defect: string | null) {
     // Examples of incidents name users and records, whose pseudonyms are others by intent.
     tally: { ...tally, incidents: incidents.map(([code, count]) => [code, count]) },
     census: run.census,
-    alerts: emulateReplay(plan, scrapesBy([run]), mealLog),
+    // A share changes no metric, so alerts need to be looked at once.
+    alerts: flags === config.settings.base ? emulateReplay(plan, scrapesBy([run]), mealLog) : null,
   };
 }
 
