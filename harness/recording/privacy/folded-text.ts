@@ -1,7 +1,7 @@
 /**
  * A text in the one spelling in which personal data is looked for: full width, circled and other digits as ASCII
- * digits, compatibility forms by NFKC, Latin letters without accents, dashes and spaces of one kind, invisible
- * characters gone. Each folded character knows where in the text it came from, because what is found is cut out
+ * digits, compatibility forms by NFKC, Latin letters without accents, dashes, apostrophes and spaces of one kind,
+ * invisible characters gone. Each folded character knows where in the text it came from, because what is found is cut out
  * there. A file of its own because every finder reads folded text and none should fold by itself.
  */
 
@@ -24,6 +24,8 @@ const DROPPED_MARKS = /(?![\u3099\u309a])\p{M}/gu;
 const INVISIBLE = /[\p{Cf}\p{Cc}\p{Cs}\u115f\u1160\u3164\uffa0]/u;
 const BLANK = /[\p{Z}\u2800]/u;
 const DASH = /[\u2010-\u2015\u2043\u2212\u02d7\u2796\ufe58\ufe63\uff0d]/u;
+/** Phones set a curly one where a keyboard sets a straight one. */
+const APOSTROPHE = /[\u2018\u2019\u201b\u02b9\u02bc\u2032\u00b4]/u;
 
 /** Digits in circles that have no compatibility form: the first of each row and the digit it stands for. */
 const CIRCLED: readonly (readonly [first: number, digit: number])[] = [
@@ -79,6 +81,7 @@ function foldAnew(cluster: string): string {
     if (first >= row && first < row + 9) return String(first - row + digit);
   }
   if (first === 0x24ff) return '0';
+  if (APOSTROPHE.test(cluster)) return "'";
   let folded = '';
   for (const character of cluster.normalize('NFKD').replace(DROPPED_MARKS, '').normalize('NFC')) {
     if (character === '\n' || character === '\r' || character === '\t') folded += character;

@@ -46,7 +46,7 @@ export function nameFinder(names: readonly string[]): Finder | null {
 
 function wordsOf(name: string): string[] {
   const folded = foldText(name).text.trim();
-  return folded.split(JAPANESE.test(folded) ? /[\s=・-]+/ : /\s+/).filter((word) => word !== '');
+  return folded.split(JAPANESE.test(folded) ? /[\s=・-]+/ : /[\s-]+/).filter((word) => word !== '');
 }
 
 function formsOf(name: string): { readonly words: readonly string[]; readonly needs: Needs }[] {
