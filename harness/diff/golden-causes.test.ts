@@ -214,6 +214,7 @@ describe('causes of changed outcomes', () => {
       { ...bent('1', 1.3, 1), warnedBefore: [] },
       { ...bent('2', 0.6, 1), warnedBefore: [] },
       bent('3', 2, 2.5),
+      bent('4', 1.7, 1.7),
     ]);
     expect(
       found.map(({ signature, count }) => [signature.code, signature.factor, signature.direction, count]),
