@@ -124,7 +124,9 @@ export async function runGate(options: GateOptions): Promise<Report> {
       `golem: ${verdict} · ${countOf(counts.records, 'record')} (${formatNumber(counts.perSetting)} × ` +
       `${settings} settings), ${countOf(merged.userDays, 'user-day')}, ${countOf(counts.golden, 'golden file')}, ` +
       `${plan ? `${countRules(plan)} rules, ` : ''}` +
-      `${countOf(counts.redAsTheyMust, 'suite')} red as they must be, ${red} of ${rows.length} checks red`,
+      `${countOf(counts.redAsTheyMust, 'suite')} red as they must be, ` +
+      `${gathering.expectedCount > 0 ? `${formatNumber(gathering.expectedCount)} breaches expected, ` : ''}` +
+      `${red} of ${rows.length} checks red`,
     reproduce: gateCommand(options),
   });
 }

@@ -60,6 +60,11 @@ export class CauseGathering {
     return this.#breaches.expected;
   }
 
+  /** How many breaches that is in all. */
+  get expectedCount(): number {
+    return [...this.expected.record, ...this.expected.day].reduce((sum, count) => sum + count, 0);
+  }
+
   /** Causes of changed outcomes, then of breaches. */
   causes(): readonly CauseReport[] {
     const golden = causesOfGolden(this.#cases, this.#config.migration.explain);

@@ -49,6 +49,7 @@ describe('a ledger', () => {
     expect(covered.ran.exit).toBe(0);
     expect(row(covered, 'record dkcal breaches')!.actual).toBe(`${all - oil}, and ${oil} expected`);
     expect(covered.ran.err).toContain('fried-oil covers');
+    expect(covered.report.summary).toMatch(/, \d+ breaches expected, 0 of \d+ checks red$/);
 
     project.changeConfig(`config.suites[0].limits.record.dkcal = { breaches: ${all - oil} };`);
     const without = await gate();
