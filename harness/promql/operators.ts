@@ -3,12 +3,7 @@
  * Apart from the joins, because scalars, vectors and both mixed all compute with it.
  */
 import type { ArithmeticOperator, ComparisonOperator } from './ast.ts';
-
-/** Go's math.Pow: 1 to any power is 1, and −1 to an infinite power too. */
-function power(base: number, exponent: number): number {
-  if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
-  return base ** exponent;
-}
+import { power } from './power.ts';
 
 export const ARITHMETIC: Readonly<Record<ArithmeticOperator, (left: number, right: number) => number>> = {
   '+': (left, right) => left + right,
