@@ -18,6 +18,7 @@ import { cleanTrialsNeeded, lowerBound, upperBound } from './binomial.ts';
 import { dayQuantile } from './day-quantile.ts';
 import { dayRateUpperBound } from './day-rate.ts';
 import type { EvidenceTally } from './evidence-tally.ts';
+import { exposedDaysUpperBound } from './exposed-days.ts';
 import type { RolloutLimits } from './rollout-limits.ts';
 
 export interface RampQuestion {
@@ -50,10 +51,9 @@ export function judgeRamp(question: RampQuestion): RampReport {
   const { tally, sampled, limits, steps } = question;
   const breaches = judgeBreaches(question);
   const alerts = question.alerts.map((one) => judgeAlert(one, question));
-  const anyDay = dayRateUpperBound(tally.days.at(-1)!.entries(), 1 - limits.confidence, `${tally.seed} any`);
   const judged = steps.map((percent) => ({
     percent,
-    ...exposure(percent, anyDay, question),
+    ...exposure(percent, question),
     ...judgeStep(percent, breaches, alerts, question),
   }));
   return {
@@ -220,19 +220,20 @@ function settledBy(
 
 type Exposure = Pick<RampStep, 'users' | 'live_rows_changed' | 'user_days' | 'days_in_breach'>;
 
-/** What a step exposes in all of production; `anyDay` bounds the rate of days with any field in breach. */
-function exposure(percent: number, anyDay: number, { tally, sampled }: RampQuestion): Exposure {
+/** What a step exposes in all of production. */
+function exposure(percent: number, { tally, sampled, limits }: RampQuestion): Exposure {
   const seen = tally.exposedAt(percent);
   const scaled = (count: number): number => Math.round(count / sampled);
+  const people = tally.days.at(-1)!.entries();
+  const withDays = people.reduce((sum, { users }) => sum + users, 0);
+  const exposed = (seen.users / sampled) * (withDays / Math.max(1, tally.users));
+  const upper = exposedDaysUpperBound(people, exposed, 1 - limits.confidence, tally.seed);
   const inBreach = scaled(seen.daysInBreach);
   return {
     users: scaled(seen.users),
     live_rows_changed: scaled(seen.liveRowsChanged),
     user_days: scaled(seen.userDays),
-    days_in_breach: {
-      estimate: inBreach,
-      upper: Math.max(inBreach, Math.ceil((seen.userDays / sampled) * anyDay)),
-    },
+    days_in_breach: { estimate: inBreach, upper: Math.max(inBreach, upper) },
   };
 }
 
