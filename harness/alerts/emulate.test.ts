@@ -175,6 +175,32 @@ describe('emulateAlerts', () => {
   });
 });
 
+describe('a view of scrapes', () => {
+  const scrapes = scrapesOf([10, 11, 12], [20], null);
+  const read = (view: ReturnType<typeof viewScrapes>, from: number, to: number) =>
+    view.sourceOver([{ from, to }]).select([{ name: '__name__', op: '=', value: 'hits' }])[0]!;
+
+  it('keeps few samples for whoever comes next, a longer source in place of one that it covers', () => {
+    const view = viewScrapes(scrapes);
+    const first = read(view, 0, 100);
+    expect(read(view, 0, 100)).toBe(first);
+    expect(read(view, 10, 100)).toBe(first);
+    // Not in place of one so much shorter, nor of one that begins before it.
+    expect(read(view, 90, 100)).not.toBe(first);
+    expect(read(view, 5, 110)).not.toBe(first);
+    expect(first.length).toBe(91);
+  });
+
+  it('gives back the memory of many', () => {
+    const view = viewScrapes(scrapes, 500);
+    const first = read(view, 0, 100);
+    const second = read(view, 0, 100);
+    expect(second).not.toBe(first);
+    expect(first.values.length).toBe(0);
+    expect(second.values.length).toBe(91);
+  });
+});
+
 describe('the stretches of a component', () => {
   it('are the whole where an expression reads the time, or scrapes and evaluations do not fall together', () => {
     const scrapes = scrapesOf([10], [], null);
