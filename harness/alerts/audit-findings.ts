@@ -18,7 +18,7 @@ import type { Threshold } from './threshold.ts';
 /** The findings on one rule, from its audit and its text. */
 export function findingsOf(
   audit: Omit<RuleAudit, 'findings'>,
-  { rule, view, span, envs, unknown, recorded }: RuleInput,
+  { rule, view, span, envs, unknown, reads, recorded }: RuleInput,
   threshold: Threshold | undefined,
   window: QuantileWindow | undefined,
 ): AuditFinding[] {
@@ -46,10 +46,13 @@ export function findingsOf(
   if (neverReason) add('never_fires', neverReason);
   const isWritten = (name: string | undefined): boolean =>
     name !== undefined && (recorded.has(name) || STATE_SERIES.has(name));
-  const readsNothing = selectorsOf(rule.expr).filter(
-    ({ matchers }) => selectScraped(view.scrapes, matchers).length === 0 && !isWritten(namedMetric(matchers)),
-  );
-  if (!envs.some((env) => sees(rule.expr, env)))
+  const readsNothing = reads
+    .flatMap(selectorsOf)
+    .filter(
+      ({ matchers }) =>
+        selectScraped(view.scrapes, matchers).length === 0 && !isWritten(namedMetric(matchers)),
+    );
+  if (!envs.some((env) => reads.every((expr) => sees(expr, env))))
     add('no_series', `it watches another environment than ${envs.join(', ')}, which this replay is of`);
   else if (readsNothing.length > 0)
     add(
@@ -66,7 +69,7 @@ export function findingsOf(
   const dataMs = span.lastMs - span.firstMs;
   if (rule.forMs > dataMs)
     add('for_longer_than_data', `it must hold for ${minutes(rule.forMs)}, events span ${minutes(dataMs)}`);
-  const longest = longestWindowMs(rule.expr);
+  const longest = Math.max(...reads.map(longestWindowMs));
   if (longest > dataMs)
     add('window_longer_than_data', `it looks back ${minutes(longest)}, events span ${minutes(dataMs)}`);
   if (phases.fires > 0 && phases.fires < phases.tried)

@@ -2,6 +2,7 @@
  * What hangs on chance in a rule: series born with a value that no rate can see, and the shift of the group's
  * evaluations within its interval, which production draws from a hash.
  */
+import type { Expr } from '../promql/ast.ts';
 import { labelValue } from '../promql/labels.ts';
 import { selectorsOf } from './activity.ts';
 import type { RuleAudit } from './audit.ts';
@@ -13,10 +14,11 @@ import type { AlertPlan } from './rule-sets.ts';
 import { selectScraped, type Scrapes } from './scraped-source.ts';
 import { growthInside } from './scraped-window.ts';
 
-/** The births among the series a rule reads, and what they hide. */
-export function birthsOf(rule: AlertingRule, scrapes: Scrapes): RuleAudit['births'] {
+/** The births among the series that a rule reads, by its expression or through others, and what they hide. */
+export function birthsOf(reads: readonly Expr[], scrapes: Scrapes): RuleAudit['births'] {
   const seen = new Set(
-    selectorsOf(rule.expr)
+    reads
+      .flatMap(selectorsOf)
       .flatMap(({ matchers }) => selectScraped(scrapes, matchers))
       // A histogram's births are its observations', once and not once a bucket.
       .filter(({ labels }) => ['', '+Inf'].includes(labelValue(labels, 'le'))),

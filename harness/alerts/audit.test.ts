@@ -134,6 +134,19 @@ describe('an audit', () => {
     ).not.toHaveProperty('for_longer_than_data');
   });
 
+  it('looks through recording rules at what they read', () => {
+    const recorded = [
+      { record: 'hits:increase5h', expr: 'increase(hits_total[5h])' },
+      { record: 'hits:doubled', expr: 'hits:increase5h * 2 and on () hits_total{field="b"}' },
+    ];
+    const one = audit('hits:doubled > 5', [{ minute: 0 }, { minute: 0 }, { minute: 60 }], {}, recorded);
+    expect(details(one)).toMatchObject({
+      hidden_births: expect.stringContaining('which hide 2 of 3 increments'),
+      window_longer_than_data: 'it looks back 300 min, events span 60 min',
+      no_series: expect.stringContaining('it selects no series of this replay'),
+    });
+  });
+
   it('does not miss series that rules write', () => {
     const recorded = { record: 'a:b', expr: 'hits_total' };
     for (const expr of ['ALERTS{alertname="B"} > 0', 'ALERTS_FOR_STATE > 0', 'a:b > 0'])

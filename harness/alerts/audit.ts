@@ -13,7 +13,7 @@ import { compareWithTruth, ObservedValues, truthOf } from './audit-truth.ts';
 import { instant } from './course.ts';
 import { viewScrapes, type ScrapeView } from './emulate.ts';
 import { emittedSeries, findUnknownInExpr } from './metric-check.ts';
-import type { AlertingRule, RuleGroup } from './rule-file.ts';
+import { metricsRead, type AlertingRule, type RecordingRule, type RuleGroup } from './rule-file.ts';
 import type { AlertPlan } from './rule-sets.ts';
 import type { Scrapes } from './scraped-source.ts';
 import { quantileWindowOf } from './scraped-window.ts';
@@ -115,11 +115,8 @@ export function auditRules(
   const values = new ObservedValues(scrapes, tallies, migration);
   const rules = plan.sets.flatMap((set) => {
     const phases = sweepPhases(set.groups, view, plan);
-    const recorded = new Set(
-      set.groups.flatMap((group) =>
-        group.rules.filter((rule) => rule.kind === 'record').map((rule) => rule.name),
-      ),
-    );
+    const recordings = set.groups.flatMap((group) => group.rules.filter((rule) => rule.kind === 'record'));
+    const recorded = new Set(recordings.map((rule) => rule.name));
     const unknown = (expr: Expr): string[] =>
       findUnknownInExpr(expr, emittedSeries(migration, plan.settings.prometheus), recorded).map(
         ({ reason }) => reason,
@@ -138,6 +135,7 @@ export function auditRules(
                 span,
                 envs: [...tallies.keys()],
                 unknown,
+                reads: exprsBehind(rule.expr, recordings),
                 recorded,
                 phases: phases.get(rule)!,
               }),
@@ -167,8 +165,18 @@ export interface RuleInput {
   /** The environments that the replay is of. */
   readonly envs: readonly string[];
   readonly unknown: (expr: Expr) => readonly string[];
+  /** The rule's expression and those of the recording rules it reads, directly or through each other. */
+  readonly reads: readonly Expr[];
   readonly recorded: ReadonlySet<string>;
   readonly phases: PhaseSweep;
+}
+
+function exprsBehind(expr: Expr, recordings: readonly RecordingRule[]): Expr[] {
+  const found = new Set([expr]);
+  for (const one of found)
+    for (const name of metricsRead(one))
+      for (const rule of recordings) if (rule.name === name) found.add(rule.expr);
+  return [...found];
 }
 
 function auditRule(input: RuleInput): RuleAudit {
@@ -190,7 +198,7 @@ function auditRule(input: RuleInput): RuleAudit {
         : null,
     readings: compared?.readings ?? [],
     agreement: compared?.agreement ?? null,
-    births: birthsOf(rule, view.scrapes),
+    births: birthsOf(input.reads, view.scrapes),
     phases: shownPhases(input.phases),
   };
   return { ...partial, findings: findingsOf(partial, input, threshold, window) };
