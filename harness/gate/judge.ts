@@ -7,7 +7,7 @@ import type { ChangedCase } from '../diff/golden-causes.ts';
 import type { Migration } from '../migration.ts';
 import type { Finding, Row } from '../report/shape.ts';
 import { type AlertVerdict, checkAlerts, firingTimes, judgesAlerts } from './alert-checks.ts';
-import { checkLimits, checkRunning, type ExpectedBreaches } from './limit-checks.ts';
+import { breachName, checkLimits, checkRunning, type ExpectedBreaches } from './limit-checks.ts';
 import { countOf, showAgain } from './rows.ts';
 import { checkAnswers, checkLiveRows, checkMetrics, checkPhases, checkShares } from './setting-checks.ts';
 import type { SettingRun, SuiteRun } from './suite-run.ts';
@@ -65,7 +65,8 @@ export function judgeSuite(
     rows.push(goldenRow(suite, golden));
     findings.push(...golden.findings);
   }
-  for (const row of rows) if (!row.passed) findings.push(...incidentFindings(row, run.base));
+  const named = expected?.names ?? new Set();
+  for (const row of rows) if (!row.passed) findings.push(...incidentFindings(row, run.base, named));
   return { rows, findings, firingTimes: alerts ? firingTimes(alerts.run) : new Map() };
 }
 
@@ -89,14 +90,16 @@ function goldenRow(suite: string, golden: GoldenVerdict): Row {
   };
 }
 
-/** The first few records behind a red row, as findings of their own. */
-function incidentFindings(row: Row, run: SettingRun): Finding[] {
+/** The first few records behind a red row, as findings of their own; not those whose breach is expected. */
+function incidentFindings(row: Row, run: SettingRun, expected: ReadonlySet<string>): Finding[] {
   const { incidents } = run.tally;
   const codes = incidents
     .codes()
     .filter((code) => code === row.finding || code.startsWith(`${row.finding}/`));
   return codes
-    .flatMap((code) => incidents.examples(code))
+    .flatMap((code) =>
+      incidents.examples(code).filter(({ user, record }) => !expected.has(breachName(code, user, record))),
+    )
     .map((incident) => ({
       suite: row.suite,
       code: row.finding,

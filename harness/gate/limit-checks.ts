@@ -94,7 +94,15 @@ function countedRows(
 }
 
 /** Breaches that the ledger expects, by level and field: counted apart, neither as breaches nor as equal. */
-export type ExpectedBreaches = Readonly<Record<Level, readonly number[]>>;
+export interface ExpectedBreaches extends Readonly<Record<Level, readonly number[]>> {
+  /** Which they are, as `breachName` names them; left out where only counts are known. */
+  readonly names?: ReadonlySet<string>;
+}
+
+/** One breach among all of a suite: its finding's code, its user and its record. */
+export function breachName(code: string, user: string, record: string): string {
+  return JSON.stringify([code, user, record]);
+}
 
 /** Checks against the suite's own limits; an absent limit of failures, refusals, skips or red codes is 0. */
 export function checkLimits(

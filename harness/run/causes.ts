@@ -6,6 +6,7 @@ import type { GolemConfig, Suite } from '../config.ts';
 import { BreachCauses, type BreachCounts } from '../diff/breach-causes.ts';
 import { causesOfGolden, type GoldenCase } from '../diff/golden-causes.ts';
 import type { GoldenVerdict } from '../gate/judge.ts';
+import { breachName, type ExpectedBreaches } from '../gate/limit-checks.ts';
 import type { SettingRun, SuiteRun } from '../gate/suite-run.ts';
 import { type EntryUse, expectation, ledgerUse } from '../ledger/coverage.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -16,8 +17,8 @@ import { goldenCases, tracedCases } from './golden-cases.ts';
 
 /** Breaches of one suite that the ledger expects, by setting; null where there is none to ask. */
 export interface ExpectedInSuite {
-  readonly base: BreachCounts['expected'] | null;
-  readonly full: BreachCounts['expected'] | null;
+  readonly base: ExpectedBreaches | null;
+  readonly full: ExpectedBreaches | null;
 }
 
 export class CauseGathering {
@@ -42,17 +43,26 @@ export class CauseGathering {
     if (run.suite.must_fail !== undefined) return { base: null, full: null };
     const { name } = run.suite;
     const base = this.#count(name, run.base);
-    this.#breaches.merge(base);
+    this.#breaches.merge(base.counts);
     if (golden) this.#cases.push(...goldenCases(name, tracedCases(this.#config, run), golden.changed));
     const full = this.#ledger && run.full ? this.#count(name, run.full) : null;
-    return { base: base.expected, full: full?.expected ?? null };
+    return {
+      base: { ...base.counts.expected, names: base.names },
+      full: full?.counts.expected ?? null,
+    };
   }
 
-  #count(suite: string, run: SettingRun): BreachCounts {
-    const expected = this.#ledger ? expectation(this.#ledger.ledger, this.#ledger.today) : undefined;
-    const breaches = new BreachCauses(this.#config.migration, expected);
+  #count(suite: string, run: SettingRun): { readonly counts: BreachCounts; readonly names: Set<string> } {
+    const names = new Set<string>();
+    const covers = this.#ledger ? expectation(this.#ledger.ledger, this.#ledger.today) : () => [];
+    const breaches = new BreachCauses(this.#config.migration, (breach) => {
+      const entries = covers(breach);
+      const { level, field, user, record } = breach;
+      if (entries.length > 0) names.add(breachName(`breach/${level}/${field}`, user, record));
+      return entries;
+    });
     for (const replayed of run.replayed) breaches.onReplayed(suite, replayed);
-    return breaches.counts();
+    return { counts: breaches.counts(), names };
   }
 
   /** Breaches that the ledger expects, by level and field, over all suites. */
