@@ -9,6 +9,7 @@
  *   npm run bench -- gate        the gate against vitest's file snapshots
  *   npm run bench -- stores      PostgreSQL in batches against row by row
  *   npm run bench -- fleet       two workers of a fleet against two threads
+ *   npm run bench -- capture     latency of the service with capture against without
  *   npm run bench -- alerts      14 virtual days of rules against promtool, where it is installed
  */
 import { spawnSync } from 'node:child_process';
@@ -186,6 +187,20 @@ async function benchAlerts(): Promise<void> {
   line('idle for 95% / its busy part alone', (idle.ms / busyPart.ms).toFixed(2), 'next to nothing: about 1');
 }
 
+async function benchCapture(): Promise<void> {
+  const { measureCaptureCost } = await import('./capture-cost.ts');
+  const load = { senders: 4, providerMs: 0, turnRequests: 200 } as const;
+  const usual = await measureCaptureCost({ ...load, store: 'pglite', turns: 12, pairs: 3 }, scratch);
+  const bare = await measureCaptureCost({ ...load, store: 'memory', turns: 12, pairs: 3 }, scratch);
+  console.log('\nLatency of the reference service, 4 senders without a pause, with capture / without');
+  line('PGlite, median', usual.medianRatio.toFixed(3), 'at most 1.05');
+  line('PGlite, P99', usual.p99Ratio.toFixed(3), 'at most 1.10');
+  line('  without: median, P99', `${usual.plainMedianMs.toFixed(1)} ms`, `${usual.plainP99Ms.toFixed(1)} ms`);
+  line('  writes captured, lost', String(usual.captured), String(usual.dropped));
+  line('memory, median', bare.medianRatio.toFixed(3), 'no goal: a service that does nothing but answer');
+  line('memory, P99', bare.p99Ratio.toFixed(3), '');
+}
+
 /** People whose ten days give about 100,000 records. */
 const USERS = 3220;
 
@@ -200,6 +215,7 @@ try {
   }
   if (wants('privacy')) benchPrivacy(generate(320, 'privacy.ndjson'));
   if (wants('gate')) benchGate();
+  if (wants('capture')) await benchCapture();
   if (wants('alerts')) await benchAlerts();
 } finally {
   rmSync(scratch, { recursive: true, force: true });

@@ -33,10 +33,13 @@ export class ByteBudget {
   }
 }
 
+/** A piece as it passed by: bytes, or text that was sent as UTF-8. */
+export type Piece = Uint8Array | string;
+
 export class Collected {
   readonly #budget: ByteBudget;
   readonly #most: number;
-  #chunks: Uint8Array[] = [];
+  #pieces: Piece[] = [];
   #bytes = 0;
   #freed = false;
   /** Why the bytes are not all here, if they are not. */
@@ -55,25 +58,26 @@ export class Collected {
   /** Keeps a chunk; beyond a bound everything is let go. Text without an encoding is UTF-8. */
   add(chunk: unknown, encoding?: unknown): void {
     if (this.#freed) return;
-    const bytes = bytesOf(chunk, encoding);
-    if (bytes === null || bytes.length === 0) return;
-    if (this.#bytes + bytes.length > this.#most) this.#lose('too_large');
-    else if (!this.#budget.take(bytes.length)) this.#lose('queue_full');
+    const piece = pieceOf(chunk, encoding);
+    const length = piece === null ? 0 : Buffer.byteLength(piece);
+    if (piece === null || length === 0) return;
+    if (this.#bytes + length > this.#most) this.#lose('too_large');
+    else if (!this.#budget.take(length)) this.#lose('queue_full');
     else {
-      this.#bytes += bytes.length;
-      this.#chunks.push(bytes);
+      this.#bytes += length;
+      this.#pieces.push(piece);
     }
   }
 
-  chunks(): readonly Uint8Array[] {
-    return this.#chunks;
+  pieces(): readonly Piece[] {
+    return this.#pieces;
   }
 
   /** Lets go of what was kept and keeps nothing more. */
   free(): void {
     this.#budget.give(this.#bytes);
     this.#bytes = 0;
-    this.#chunks = [];
+    this.#pieces = [];
     this.#freed = true;
   }
 
@@ -83,8 +87,10 @@ export class Collected {
   }
 }
 
-function bytesOf(chunk: unknown, encoding: unknown): Uint8Array | null {
+/** Most answers are one text, which need not become bytes while somebody waits for it. */
+function pieceOf(chunk: unknown, encoding: unknown): Piece | null {
   if (chunk instanceof Uint8Array) return chunk;
   if (typeof chunk !== 'string') return null;
-  return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+  const isUtf8 = typeof encoding !== 'string' || encoding === 'utf8' || encoding === 'utf-8';
+  return isUtf8 ? chunk : Buffer.from(chunk, encoding as BufferEncoding);
 }

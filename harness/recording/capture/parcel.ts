@@ -4,6 +4,7 @@
  * hold up whoever is asking meanwhile.
  */
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Collected, Piece } from './collected.ts';
 import type { AnswerHead, Intake } from './intake.ts';
 
 /** Where in the batch's bytes something stands. */
@@ -82,24 +83,22 @@ function* packingOf(
   groups: readonly (readonly Intake[])[],
   headerNames: readonly string[],
 ): Generator<undefined, Batch, undefined> {
-  const pieces: Uint8Array[] = [];
+  const pieces: Piece[] = [];
   let length = 0;
-  const add = (bytes: readonly Uint8Array[]): Span => {
+  const add = (collected: Pick<Collected, 'bytes' | 'pieces'>): Span => {
     const from = length;
-    for (const piece of bytes) {
-      pieces.push(piece);
-      length += piece.length;
-    }
+    pieces.push(...collected.pieces());
+    length += collected.bytes;
     return { from, to: length };
   };
   const parcels = groups.map((group) => group.map((intake) => parcelOf(intake, headerNames, add)));
-  const bytes = new Uint8Array(length);
+  const bytes = Buffer.from(new ArrayBuffer(length));
   let at = 0;
   let copied = 0;
   for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-    copied += piece.length;
+    const size = typeof piece === 'string' ? bytes.write(piece, at) : put(bytes, piece, at);
+    at += size;
+    copied += size;
     if (copied < COPY_BYTES) continue;
     copied = 0;
     yield;
@@ -107,10 +106,15 @@ function* packingOf(
   return { groups: parcels, bytes };
 }
 
+function put(into: Uint8Array, piece: Uint8Array, at: number): number {
+  into.set(piece, at);
+  return piece.length;
+}
+
 function parcelOf(
   intake: Intake,
   headerNames: readonly string[],
-  add: (bytes: readonly Uint8Array[]) => Span,
+  add: (collected: Pick<Collected, 'bytes' | 'pieces'>) => Span,
 ): Parcel {
   const { arrival, body, answer, calls } = intake;
   const { headers } = arrival;
@@ -133,9 +137,9 @@ function parcelOf(
     contentType: headers['content-type'] ?? '',
     contentEncoding: headers['content-encoding'] ?? '',
     parsedBefore,
-    body: add(parsedBefore ? jsonOf(intake.parsedBody) : body.chunks()),
+    body: add(parsedBefore ? jsonOf(intake.parsedBody) : body),
     head: intake.head,
-    answer: answer.lost === null ? add(answer.chunks()) : null,
+    answer: answer.lost === null ? add(answer) : null,
     calls: calls.map((call) => ({
       method: call.method,
       url: call.url,
@@ -143,17 +147,19 @@ function parcelOf(
       contentEncoding: call.contentEncoding,
       latencyMs: call.latencyMs ?? 0,
       answered: call.answered,
-      sent: add(call.sent.chunks()),
-      received: add(call.received.chunks()),
+      sent: add(call.sent),
+      received: add(call.received),
     })),
   };
 }
 
-/** No bytes where a value has no JSON, which then cannot be read as such. */
-function jsonOf(value: unknown): readonly Uint8Array[] {
+/** Nothing where a value has no JSON, which then cannot be read as such. */
+function jsonOf(value: unknown): Pick<Collected, 'bytes' | 'pieces'> {
+  let text = '';
   try {
-    return [Buffer.from(JSON.stringify(value) ?? '')];
+    text = JSON.stringify(value) ?? '';
   } catch {
-    return [];
+    // A value with a circle in it came from no request's body.
   }
+  return { bytes: Buffer.byteLength(text), pieces: () => [text] };
 }
