@@ -12,6 +12,7 @@ export const DROP_REASONS = {
   invalid: 'the record would not be one that a recording may hold',
   redaction: 'the redactor failed',
   disk: 'the disk refused',
+  rules: "the migration's rules failed",
   thread: 'the recording thread ended',
   aborted: 'the connection broke before the answer was complete',
   ambiguous_upstream: 'an upstream call could have belonged to more than one request',

@@ -89,8 +89,8 @@ export class Recorder {
 
   /** Begins to watch a request; null when it is none that is recorded. */
   open(arrival: Arrival): Intake | null {
-    const { rules, isSampled, bounds } = this.#options;
-    if (this.#closing || !rules.isWrite(arrival.method, arrival.path)) return null;
+    const { isSampled, bounds } = this.#options;
+    if (this.#closing || !this.#isWrite(arrival)) return null;
     const user = arrival.user();
     if (user !== null && !isSampled(user)) {
       this.passed.outside_sample += 1;
@@ -113,6 +113,16 @@ export class Recorder {
     this.#openedAs.set(intake, user);
     this.#arrivals.arrive(intake);
     return intake;
+  }
+
+  /** The rules run while somebody waits for an answer, who must get it whatever they do. */
+  #isWrite({ method, path }: Arrival): boolean {
+    try {
+      return this.#options.rules.isWrite(method, path);
+    } catch {
+      this.count('rules');
+      return false;
+    }
   }
 
   /** Gives up a request; it is counted once. */

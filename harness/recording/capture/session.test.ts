@@ -231,7 +231,7 @@ describe('a session', () => {
   });
 
   it('gives requests under way time to end when it closes, and loses those that do not', async () => {
-    open({ bounds: { drainMs: 150 } });
+    open({ bounds: { drainMs: 800 } });
     const slow = arrive('u1');
     const never = arrive('u2');
     setTimeout(() => answer(slow), 50);
@@ -274,6 +274,30 @@ describe('a session', () => {
     const stats = await session!.close();
     expect(stats).toMatchObject({ captured: 1, lateCalls: 1 });
     expect((await records())[0]?.upstream.map(({ response }) => response?.body)).toEqual(['later']);
+  });
+});
+
+describe('what goes wrong in somebody else’s code', () => {
+  it('reaches no request: rules that throw are counted', async () => {
+    const capture = {
+      ...sampleMigration.capture!,
+      isWrite: () => {
+        throw new Error('rules');
+      },
+    };
+    open({ migration: { ...sampleMigration, capture } });
+    expect(arrive('u1')).toBeNull();
+    expect((await session!.close()).dropped).toEqual({ rules: 1 });
+    expect(warnings[0]).toContain("the migration's rules failed");
+  });
+
+  it('is counted where the thread cannot even begin', async () => {
+    const capture = { ...sampleMigration.capture!, module: 'file:///no/such/module.mjs' };
+    open({ migration: { ...sampleMigration, capture } });
+    answer(arrive('u1'));
+    answer(arrive('u2'));
+    expect((await session!.close()).dropped).toEqual({ thread: 2 });
+    expect(warnings[0]).toContain('the recording thread ended');
   });
 });
 
