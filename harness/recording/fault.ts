@@ -53,7 +53,13 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Words a validator's first issue as a fault, with the column of the key it is about. */
-function schemaFault(text: string, value: unknown, issue: Issue | undefined, whole: string): LineFault {
+function schemaFault(
+  text: string,
+  value: unknown,
+  issue: Issue | undefined,
+  whole: string,
+  show: (found: unknown) => string,
+): LineFault {
   if (issue === undefined || issue.path.length === 0) {
     return { reason: `expected ${whole}`, column: 1 };
   }
@@ -68,21 +74,38 @@ function schemaFault(text: string, value: unknown, issue: Issue | undefined, who
       issue.code === 'invalid_type' ? message.replace(/, received undefined$/, '') : 'expected a value';
     return { reason: `"${field}" is missing, ${wanted}`, column };
   }
-  const shown = JSON.stringify(found);
-  const short = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
-  return { reason: `"${field}" is ${short}, ${message.replace(/, received .*$/, '')}`, column };
+  return { reason: `"${field}" is ${show(found)}, ${message.replace(/, received .*$/, '')}`, column };
 }
+
+/** A header's value: it speaks of the recording and of nobody in it. */
+function shortened(found: unknown): string {
+  const shown = JSON.stringify(found);
+  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+}
+
+/** A value without its content, which may be somebody's: errors end up in logs and issues. */
+function described(found: unknown): string {
+  if (typeof found === 'string')
+    return found === '' ? 'an empty text' : `a text of ${found.length} characters`;
+  if (Array.isArray(found)) return `an array of ${found.length}`;
+  if (typeof found === 'object' && found !== null) return 'an object';
+  return String(found);
+}
+
+/** What consists of the characters of times alone says nothing of anyone. */
+const TIME_LIKE = /^[\d:.,+\-TZtz/ ]{1,40}$/;
 
 /** The fault of a line that is JSON but no record. */
 export function recordFault(text: string, value: unknown): LineFault {
   const issues = recordSchemaUncompiled.safeParse(value).error?.issues;
-  return schemaFault(text, value, issues?.[0], 'a record, which is a JSON object');
+  return schemaFault(text, value, issues?.[0], 'a record, which is a JSON object', described);
 }
 
 /** The fault of a time in another form than recordings have. */
 export function atFault(text: string, at: string): LineFault {
   const column = findPathOffset(text, ['at']) + 1;
-  return { reason: `"at" is ${JSON.stringify(at.slice(0, 60))}, expected ${AT_FORM}`, column };
+  const shown = TIME_LIKE.test(at) ? JSON.stringify(at) : described(at);
+  return { reason: `"at" is ${shown}, expected ${AT_FORM}`, column };
 }
 
 /** The header that the first line holds, or what is wrong with it; null stands for a file without a line. */
@@ -114,7 +137,7 @@ export function headerFault(
   const checked = headerSchema.safeParse(value);
   return checked.success
     ? { header: value as RecordingHeader }
-    : { fault: schemaFault(bare, value, checked.error.issues[0], 'a header') };
+    : { fault: schemaFault(bare, value, checked.error.issues[0], 'a header', shortened) };
 }
 
 /** Which line of its file a fault stands on. */

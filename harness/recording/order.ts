@@ -18,16 +18,11 @@ export interface OrderGuard {
 export class UserOrder {
   /** Line by id; a replay of a duplicate would count one write twice. */
   readonly #lineOfId = new Map<string, number>();
-  readonly #user: string;
   #file = 0;
   #lastAt = '';
   #lastAtMs = Number.NEGATIVE_INFINITY;
   /** Line of the record that was admitted last. */
   lastLine = 0;
-
-  constructor(user: string) {
-    this.#user = user;
-  }
 
   /**
    * Checks time, then id, and remembers the record when both hold. Times go up within a file, ids are unique over all
@@ -35,15 +30,12 @@ export class UserOrder {
    */
   admit(id: string, at: string, atMs: number, line: number, file = 0): OrderFault | null {
     if (file === this.#file && atMs < this.#lastAtMs) {
-      const [user, last, lastAt] = [this.#user, this.lastLine, this.#lastAt];
-      return (say) =>
-        `records of a user are ordered by "at": ${say(last)} of user "${user}" has ${lastAt}, this one ${at}`;
+      const [last, lastAt] = [this.lastLine, this.#lastAt];
+      return (say) => `records of a user are ordered by "at": ${say(last)} has ${lastAt}, this one ${at}`;
     }
     const first = this.#lineOfId.get(id);
     if (first !== undefined) {
-      const user = this.#user;
-      return (say) =>
-        `"id" is unique within a user: "${id}" of user "${user}" stands on ${say(first)} already`;
+      return (say) => `"id" is unique within a user: ${say(first)} has the same`;
     }
     this.#lineOfId.set(id, line);
     this.#file = file;
@@ -61,7 +53,7 @@ function mixed(): OrderGuard {
     admit(user, id, at, atMs, line) {
       let order = users.get(user);
       if (order === undefined) {
-        order = new UserOrder(user);
+        order = new UserOrder();
         users.set(user, order);
       }
       return order.admit(id, at, atMs, line);
@@ -74,17 +66,17 @@ export class GroupedOrder implements OrderGuard {
   readonly #passed = new UserTable();
   readonly #key: UserKey = { a: 0, b: 0 };
   #present: string | null = null;
-  #order = new UserOrder('');
+  #order = new UserOrder();
 
   admit(user: string, id: string, at: string, atMs: number, line: number): OrderFault | null {
     if (user === this.#present) return this.#order.admit(id, at, atMs, line);
     keyOfUser(user, this.#key);
     const left = this.#passed.get(this.#key);
     if (left >= 0)
-      return (say) => `the header says "grouped_by": "user", but user "${user}" ended on ${say(left)}`;
+      return (say) => `the header says "grouped_by": "user", but this user's records ended on ${say(left)}`;
     this.#leave();
     this.#present = user;
-    this.#order = new UserOrder(user);
+    this.#order = new UserOrder();
     return this.#order.admit(id, at, atMs, line);
   }
 

@@ -281,7 +281,7 @@ describe('refusing, with the place and a command that shows it', () => {
     [
       'type.ndjson',
       recordingOf(line(0).replace('"status":200,"body":"', '"status":"200","body":"')),
-      '65 type.ndjson:2:561: Failed to read recording "type.ndjson": "upstream[0].response.status" is "200", expected number. Run: sed -n 2p type.ndjson | cut -c1-2000',
+      '65 type.ndjson:2:561: Failed to read recording "type.ndjson": "upstream[0].response.status" is a text of 3 characters, expected number. Run: sed -n 2p type.ndjson | cut -c1-2000',
     ],
     [
       'bucket.ndjson',
@@ -300,7 +300,7 @@ describe('refusing, with the place and a command that shows it', () => {
           },
         }),
       ),
-      '65 headers.ndjson:2:144: Failed to read recording "headers.ndjson": "request.headers" is {"h0":"","h1":"","h2":"","h3":"","h4":"","h5":"","h6":"","h7…, expected at most 256 headers. Run: sed -n 2p headers.ndjson | cut -c1-2000',
+      '65 headers.ndjson:2:144: Failed to read recording "headers.ndjson": "request.headers" is an object, expected at most 256 headers. Run: sed -n 2p headers.ndjson | cut -c1-2000',
     ],
     [
       'calls.ndjson',
@@ -309,7 +309,7 @@ describe('refusing, with the place and a command that shows it', () => {
           upstream: Array.from({ length: MAX_UPSTREAM_CALLS + 1 }, () => sampleRecord('u1', 0).upstream[0]!),
         }),
       ),
-      '65 calls.ndjson:2:383: Failed to read recording "calls.ndjson": "upstream" is [{"request":{"method":"POST","url":"http://provider.internal…, expected array to have <=64 items. Run: sed -n 2p calls.ndjson | cut -c1-2000',
+      '65 calls.ndjson:2:383: Failed to read recording "calls.ndjson": "upstream" is an array of 65, expected array to have <=64 items. Run: sed -n 2p calls.ndjson | cut -c1-2000',
     ],
     [
       'files.ndjson',
@@ -321,7 +321,7 @@ describe('refusing, with the place and a command that shows it', () => {
           },
         }),
       ),
-      '65 files.ndjson:2:248: Failed to read recording "files.ndjson": "request.files" is [{"name":"a.jpg","mime":"image/jpeg","sha256":"aaaaaaaaaaaaa…, expected array to have <=64 items. Run: sed -n 2p files.ndjson | cut -c1-2000',
+      '65 files.ndjson:2:248: Failed to read recording "files.ndjson": "request.files" is an array of 65, expected array to have <=64 items. Run: sed -n 2p files.ndjson | cut -c1-2000',
     ],
     [
       'at.ndjson',
@@ -336,17 +336,17 @@ describe('refusing, with the place and a command that shows it', () => {
     [
       'duplicate.ndjson',
       recordingOf(line(0), line(1, { id: 'r0' })),
-      '65 duplicate.ndjson:3:1: Failed to read recording "duplicate.ndjson": "id" is unique within a user: "r0" of user "u1" stands on line 2 already. Run: sed -n 3p duplicate.ndjson | cut -c1-2000',
+      '65 duplicate.ndjson:3:1: Failed to read recording "duplicate.ndjson": "id" is unique within a user: line 2 has the same. Run: sed -n 3p duplicate.ndjson | cut -c1-2000',
     ],
     [
       'order.ndjson',
       recordingOf(line(5), line(4)),
-      '65 order.ndjson:3:1: Failed to read recording "order.ndjson": records of a user are ordered by "at": line 2 of user "u1" has 2025-09-01T07:05:00.000Z, this one 2025-09-01T07:04:00.000Z. Run: sed -n 3p order.ndjson | cut -c1-2000',
+      '65 order.ndjson:3:1: Failed to read recording "order.ndjson": records of a user are ordered by "at": line 2 has 2025-09-01T07:05:00.000Z, this one 2025-09-01T07:04:00.000Z. Run: sed -n 3p order.ndjson | cut -c1-2000',
     ],
     [
       'regrouped.ndjson',
       `${JSON.stringify({ ...SAMPLE_HEADER, grouped_by: 'user' })}\n${line(0)}\n${JSON.stringify(sampleRecord('u2', 0))}\n${line(1)}\n`,
-      '65 regrouped.ndjson:4:1: Failed to read recording "regrouped.ndjson": the header says "grouped_by": "user", but user "u1" ended on line 2. Run: sed -n 4p regrouped.ndjson | cut -c1-2000',
+      '65 regrouped.ndjson:4:1: Failed to read recording "regrouped.ndjson": the header says "grouped_by": "user", but this user\'s records ended on line 2. Run: sed -n 4p regrouped.ndjson | cut -c1-2000',
     ],
     [
       'long.ndjson',
@@ -467,8 +467,8 @@ describe('--on-bad-line skip', () => {
     expect(read.bad.first).toEqual([
       { line: 3, reason: 'expected the end of a string, the line ends' },
       { line: 4, reason: expect.stringContaining('records of a user are ordered by "at": line 2') },
-      { line: 5, reason: '"request_key" is "", expected string to have >=1 characters' },
-      { line: 7, reason: '"id" is unique within a user: "r6" of user "u1" stands on line 6 already' },
+      { line: 5, reason: '"request_key" is an empty text, expected string to have >=1 characters' },
+      { line: 7, reason: '"id" is unique within a user: line 6 has the same' },
       { line: 9, reason: `the line is longer than ${MAX_LINE_BYTES} bytes` },
     ]);
   });

@@ -23,7 +23,7 @@ export async function findRegrouped(file: RecordingFile, wanted: UserKey): Promi
         keyOfUser(user, key);
         const isWanted = key.a === wanted.a && key.b === wanted.b;
         if (isWanted && isOther && lastLine >= 0) {
-          const reason = `the header says "grouped_by": "user", but user "${user}" ended on line ${lastLine}`;
+          const reason = `the header says "grouped_by": "user", but this user's records ended on line ${lastLine}`;
           return dataError(file.label, file.compression, lines, { reason, column: 1 });
         }
         if (isWanted) lastLine = lines.line;

@@ -187,7 +187,7 @@ async function recordsOf(
   },
 ): Promise<readonly TimedRecord[]> {
   const { lines, files, counts, selector } = part;
-  const order = new UserOrder(user);
+  const order = new UserOrder();
   const records: TimedRecord[] = [];
   let before = -1;
   for (const index of indexes) {

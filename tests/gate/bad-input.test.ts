@@ -106,7 +106,7 @@ const FAULTS: readonly BadInput[] = [
     file: 'bad.ndjson',
     bytes: (of) => text(replacing(of, 5, (line) => line.replace(/"latency_ms":\d+/, '"latency_ms":"slow"'))),
     message:
-      'bad.ndjson:5:…: Failed to read recording "bad.ndjson": "upstream[0].latency_ms" is "slow", expected number. …',
+      'bad.ndjson:5:…: Failed to read recording "bad.ndjson": "upstream[0].latency_ms" is a text of 4 characters, expected number. …',
   },
   {
     name: 'a duplicate id',
@@ -118,7 +118,7 @@ const FAULTS: readonly BadInput[] = [
         ),
       ),
     message:
-      'bad.ndjson:7:1: Failed to read recording "bad.ndjson": "id" is unique within a user: "…" of user "u-…" stands on line 6 already. …',
+      'bad.ndjson:7:1: Failed to read recording "bad.ndjson": "id" is unique within a user: line 6 has the same. …',
   },
   {
     name: 'records out of order',

@@ -212,7 +212,7 @@ describe('golem replay', () => {
     cpSync(project.path('days-2025-09-01.ndjson.gz'), project.path('copied.ndjson.gz'));
     const { exit, err } = await project.golem(['replay', 'copied.ndjson.gz', 'days-2025-09-01.ndjson.gz']);
     expect(err).toMatch(
-      /^days-2025-09-01\.ndjson\.gz:2:1: Failed to read recording .*"id" is unique within a user: "r\d+" of user "u-\d+" stands on line 2 of copied\.ndjson\.gz already\./m,
+      /^days-2025-09-01\.ndjson\.gz:2:1: Failed to read recording .*"id" is unique within a user: line 2 of copied\.ndjson\.gz has the same\./m,
     );
     expect(exit).toBe(65);
   });
