@@ -227,6 +227,19 @@ describe('a disk that refuses', () => {
     expect(files.written).toBe(2);
   });
 
+  it('leaves nothing of a line it refused at the end of the file', async () => {
+    const trouble = { broken: null as string | null, stalled: null };
+    const { files, add } = filesAt('all.ndjson', { disk: troubledDisk(trouble) });
+    add();
+    await files.flush();
+    trouble.broken = 'EIO';
+    add();
+    await files.flush();
+    trouble.broken = null;
+    await files.finish();
+    expect((await read('all.ndjson')).ids).toEqual(['r1']);
+  });
+
   it('to begin with is tried again', async () => {
     const { files, add, lost } = filesAt('', {
       disk: {

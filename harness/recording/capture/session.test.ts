@@ -155,6 +155,29 @@ describe('a session', () => {
     expect((await headerOf(FILE)).sample).toEqual({ share: '50%', seed: 'a' });
   });
 
+  it('takes the same users into a sample when they are known only at the end', async () => {
+    const takenBy = async (knownAtOnce: boolean): Promise<string[]> => {
+      open({ sample: '30%', overwrite: true });
+      for (let number = 0; number < 60; number++) {
+        let known = knownAtOnce;
+        const intake = session!.recorder.open({
+          method: 'POST',
+          path: '/notes',
+          headers: {},
+          user: () => (known ? `u${number}` : null),
+        });
+        known = true;
+        answer(intake);
+      }
+      await session!.close();
+      return (await records()).map(({ user }) => user);
+    };
+    const taken = await takenBy(true);
+    expect(taken.length).toBeGreaterThan(5);
+    expect(taken.length).toBeLessThan(40);
+    expect(await takenBy(false)).toEqual(taken);
+  });
+
   it.each([
     ['a body that is not what it says', '{"n":', 'application/json', 'unreadable'],
     [
