@@ -56,6 +56,8 @@ export interface ExplainOptions {
 interface Asked {
   readonly suite: Suite | null;
   readonly recordings: readonly string[];
+  /** What they are relative to. */
+  readonly cwd: string;
   readonly user: string;
   /** A date or a record's id. */
   readonly last: string;
@@ -66,7 +68,7 @@ export async function explain(options: ExplainOptions): Promise<Explanation | No
   const { config } = options;
   const asked = askedFor(options);
   if ('missing' in asked) return asked;
-  const { writes, users } = await readUser(asked.recordings, options.cwd, asked.user);
+  const { writes, users } = await readUser(asked.recordings, asked.cwd, asked.user);
   if (writes === null) {
     const known = [...users].sort().map((user) => named(asked.suite, user, asked.last));
     return { missing: 'user', known };
@@ -100,7 +102,7 @@ function named(suite: Suite | null, user: string, last: string): string {
 }
 
 /** A suite's name may have slashes, so the longest that fits is meant. */
-function askedFor({ config, root, subject, recordings }: ExplainOptions): Asked | NotFound {
+function askedFor({ config, root, cwd, subject, recordings }: ExplainOptions): Asked | NotFound {
   const suite =
     recordings === null
       ? config.suites
@@ -112,7 +114,8 @@ function askedFor({ config, root, subject, recordings }: ExplainOptions): Asked 
   const slash = rest.lastIndexOf('/');
   return {
     suite,
-    recordings: recordings ?? [recordingOf(config, root, suite!.name)],
+    recordings: recordings ?? [recordingOf(config, '', suite!.name)],
+    cwd: recordings === null ? root : cwd,
     user: slash < 0 ? rest : rest.slice(0, slash),
     last: slash < 0 ? '' : rest.slice(slash + 1),
   };
