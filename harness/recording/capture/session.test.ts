@@ -134,6 +134,20 @@ describe('a session', () => {
     expect((await records()).map(({ request }) => request.body)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
+  it('puts the twin that asked first, first, though it arrived second', async () => {
+    open();
+    const [first, second] = [arrive('u1'), arrive('u1')];
+    const call = second?.beginCall('POST', 'http://up/1');
+    if (call) call.status = 200;
+    call?.end(true);
+    answer(first);
+    answer(second);
+    await session!.close();
+    const [one, other] = await records();
+    expect([one?.upstream.length, other?.upstream.length]).toEqual([1, 0]);
+    expect(one?.request_key).toBe(other?.request_key);
+  });
+
   it('takes whole users into a sample, the same ones by the same seed', async () => {
     const takenBy = async (seed: string, share: string): Promise<string[]> => {
       open({ sample: share, seed, overwrite: true });
