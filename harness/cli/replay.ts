@@ -32,6 +32,7 @@ export interface ReplayCommandOptions extends ReportOptions, SelectionOptions, R
   readonly checkpoint?: string;
   readonly resume?: boolean;
   readonly partBytes?: string;
+  readonly checkpointMs?: string;
   /** Where a shard's tally goes. */
   readonly out?: string;
   readonly quiet?: boolean;
@@ -100,6 +101,7 @@ export function defineReplay(command: Command, context: CommandContext): void {
       "let a fleet replay: processes of 'golem worker' that meet in this database",
     )
     .addOption(new Option('--part-bytes <n>', 'bytes of a part').hideHelp())
+    .addOption(new Option('--checkpoint-ms <n>', 'time between two checkpoints').hideHelp())
     .option('--quiet', 'no progress and no findings while it runs');
   addReportOptions(command).addHelpText(
     'after',
@@ -221,20 +223,23 @@ function checkShardOptions({
 }
 
 function checkpointOf(
-  { checkpoint, resume }: ReplayCommandOptions,
+  { checkpoint, resume, checkpointMs }: ReplayCommandOptions,
   shell: Shell,
 ): Pick<ReplayOptions, 'checkpoint'> {
   if (checkpoint === undefined) return {};
   const folder = resolve(shell.cwd, checkpoint);
-  return { checkpoint: { folder, label: checkpoint, resume: resume ?? false } };
+  const everyMs = checkpointMs === undefined ? undefined : wholeNumber('--checkpoint-ms', checkpointMs);
+  return { checkpoint: { folder, label: checkpoint, resume: resume ?? false, everyMs } };
 }
 
 /** For tests and benches: how small the parts are that a recording is cut in. No report depends on it. */
 function partBytesOf({ partBytes }: ReplayCommandOptions): Pick<ReplayOptions, 'partBytes'> {
-  if (partBytes === undefined) return {};
-  if (!/^[1-9]\d{0,11}$/.test(partBytes))
-    throw usage(`--part-bytes ${partBytes}`, 'expected a number of bytes');
-  return { partBytes: Number(partBytes) };
+  return partBytes === undefined ? {} : { partBytes: wholeNumber('--part-bytes', partBytes) };
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^[1-9]\d{0,11}$/.test(text)) return Number(text);
+  throw usage(`${option} ${text}`, 'expected a whole number from 1');
 }
 
 const MOST_WORKERS = 256;

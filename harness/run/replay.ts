@@ -11,7 +11,7 @@ import { describeSet, openRecordingSet, type RecordingSet } from '../recording/r
 import { EVERYTHING, type Selection } from '../recording/selection.ts';
 import type { Report } from '../report/shape.ts';
 import type { ScrapeOptions, ScrapeTally } from '../tally/scrapes.ts';
-import { type Checkpoint, openCheckpoint } from './parts/checkpoint.ts';
+import { type Checkpoint, type CheckpointOptions, openCheckpoint } from './parts/checkpoint.ts';
 import { identifyRun, type RunIdentity } from './parts/identity.ts';
 import type { PartProgress } from './parts/part-worker.ts';
 import type { Plan } from './parts/plan.ts';
@@ -44,7 +44,7 @@ export interface ReplayOptions {
   readonly workers?: number;
   readonly onCrash?: 'retry' | 'fail';
   /** Where finished parts are kept, and whether to go on from what is there. */
-  readonly checkpoint?: { readonly folder: string; readonly label: string; readonly resume: boolean };
+  readonly checkpoint?: Pick<CheckpointOptions, 'folder' | 'label' | 'resume' | 'everyMs'>;
   /** Where a fleet meets, `postgres://…`; given this, workers anywhere replay and this process adds up. */
   readonly fleet?: string;
   /** Bytes of a part; what suits most machines when left out. */
@@ -140,6 +140,7 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
     workers: options.workers ?? null,
     onCrash: options.onCrash ?? 'retry',
     checkpoint,
+    partBytes: options.partBytes,
     ...watch,
   };
   const result =
@@ -194,7 +195,8 @@ function watchedIn(
   return Object.fromEntries(groups.map(({ env }) => [env, watchedCounters(plan, migration, env)]));
 }
 
-function unwatched(): ReplayWatch {
+/** Nobody in front of it. */
+export function unwatched(): ReplayWatch {
   const nothing = (): void => undefined;
   return { stop: makeStopSign(), elapsedMs: () => 0, onPlan: nothing, onProgress: nothing, note: nothing };
 }

@@ -12,7 +12,8 @@ import { EVERYTHING } from '../../harness/recording/selection.ts';
 import { renderJson } from '../../harness/report/json.ts';
 import type { Report } from '../../harness/report/shape.ts';
 import { runMerge } from '../../harness/run/merge.ts';
-import { runShard } from '../../harness/run/replay.ts';
+import type { Plan } from '../../harness/run/parts/plan.ts';
+import { runShard, unwatched } from '../../harness/run/replay.ts';
 import { REPOSITORY } from '../temporary-project.ts';
 import {
   byTime,
@@ -45,6 +46,14 @@ beforeAll(async () => {
   whole = await reportOf([grouped]);
 });
 afterAll(() => volume.dispose());
+
+it('these recordings are really cut: into a dozen parts and more', async () => {
+  const plans: Plan[] = [];
+  const watch = { ...unwatched(), onPlan: (plan: Plan) => plans.push(plan) };
+  for (const file of [grouped, mixed]) await reportOf([file], { workers: 2, partBytes: PART_BYTES, watch });
+  expect(plans.map(([group]) => group?.kind)).toEqual(['stretches', 'spill']);
+  for (const [group] of plans) expect(group?.parts).toBeGreaterThanOrEqual(12);
+});
 
 describe('the bytes of a report', () => {
   it.each([1, 2, 3, 7])('are the same with %i workers, users together or mixed', async (workers) => {

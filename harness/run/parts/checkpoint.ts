@@ -13,6 +13,8 @@ import { partNamed } from './plan.ts';
 import { readTallyFile, renderTallyFile, type TallyHeader, writeTallyFile } from './tally-file.ts';
 
 export interface Checkpoint {
+  /** How much of a worker's work a kill may cost, in milliseconds. */
+  readonly everyMs: number;
   /**
    * Adds what the folder holds to `merged` and names its parts; `onPart` gets each with its users' keys. `cut` tells
    * the plan from others: parts mean nothing under another one.
@@ -41,7 +43,10 @@ export interface CheckpointOptions {
   readonly stamps: readonly string[];
   /** True to go on from what is there; without it a folder that holds something is refused. */
   readonly resume: boolean;
+  readonly everyMs?: number | undefined;
 }
+
+const EVERY_MS = 5_000;
 
 const NAME = /^\d+-\d+\.tally$/;
 const LEFT_BEHIND = /^\d+-\d+\.tally\.\d+\.partial$/;
@@ -65,6 +70,7 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
   }
   let ownCut = '';
   return {
+    everyMs: options.everyMs ?? EVERY_MS,
     load: async (merged, cut, onPart) => {
       ownCut = cut;
       const done = new Set<string>();

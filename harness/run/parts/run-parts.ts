@@ -66,8 +66,6 @@ export interface PartsResult {
 
 /** Recordings of fewer bytes than this are not worth a second thread's start. */
 const SMALL_BYTES = 32 * 1024 * 1024;
-/** How much work a kill may cost where checkpoints are kept. */
-const CHECKPOINT_MS = 5_000;
 
 /** Replays what is selected of a set. Rejects with golem's own errors. */
 export async function runParts(options: PartsOptions): Promise<PartsResult> {
@@ -120,7 +118,7 @@ export async function runParts(options: PartsOptions): Promise<PartsResult> {
         );
     },
     onPartDone: (part, { users: keys }: PartDone) => users.add(part, keys),
-    handOverEveryMs: checkpoint ? CHECKPOINT_MS : null,
+    handOverEveryMs: checkpoint?.everyMs ?? null,
     elapsedMs,
     stop,
     note: options.note,
