@@ -33,8 +33,9 @@ export const limits: Stage = {
       if (item.grams >= MIN_GRAMS && item.grams <= MAX_GRAMS) continue;
       const clamped = Math.min(MAX_GRAMS, Math.max(MIN_GRAMS, item.grams));
       changes.push({ code: 'grams_clamped', subject: item.name, from: item.grams, to: clamped });
-      // An item of no weight has no figures to scale by; it keeps them and gets the least weight.
-      if (item.grams > 0) scaleItem(item, clamped / item.grams);
+      // An item of no weight, or next to none, has nothing to scale by: it keeps its figures and gets the least weight.
+      const factor = clamped / item.grams;
+      if (Number.isFinite(factor)) scaleItem(item, factor);
       item.grams = clamped;
       warn(draft, 'grams_clamped');
     }

@@ -96,6 +96,10 @@ describe('guard a, limits', () => {
     expect(v2({ items: [grams('ごはん', 0.2)] }).draft.items[0]!.grams).toBe(1);
     expect(warningsOf({ items: [grams('ごはん', 2000)] })).toEqual([]);
     expect(warningsOf({ items: [grams('ごはん', 1)] })).not.toContain('grams_clamped');
+    // A weight so small that no factor leads from it to a gram.
+    expect(Object.values(v2({ items: [figures(UNKNOWN, 5e-324, 0, 0, 0, 0)] }).totals!)).toEqual([
+      0, 0, 0, 0,
+    ]);
   });
 
   it('refuses a fourth document and a ninth section, and computes nothing for them', () => {
