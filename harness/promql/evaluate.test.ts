@@ -159,6 +159,23 @@ describe('NaN and comparison', () => {
     expect(ask('x != 1', source, 0)).toEqual(['x{k="2"} 2', 'x{k="n"} NaN']);
   });
 
+  test('3.x sums with compensation and divides once, 2.x sums plainly', () => {
+    const large = load({ 'x{i="1"}': '1e16', 'x{i="2"}': '1', 'x{i="3"}': '-1e16', 'x{i="4"}': '1' });
+    expect(ask('sum(x)', large, 0, { prometheus: 3 })).toEqual(['{} 2']);
+    expect(ask('sum(x)', large, 0, { prometheus: 2 })).toEqual(['{} 1']);
+    expect(ask('avg(x)', large, 0, { prometheus: 3 })).toEqual(['{} 0.5']);
+    const over = load({ x: '1e16 1 -1e16 1', huge: '1e308x3', endless: '1e308 Inf 1', both: 'Inf -Inf' });
+    expect(ask('avg_over_time(x[10m])', over, 3, { prometheus: 3 })).toEqual(['{} 0.5']);
+    expect(ask('sum_over_time(x[10m])', over, 3)).toEqual(['{} 2']);
+    for (const prometheus of [2, 3] as const) {
+      expect(ask('avg_over_time(huge[10m])', over, 3, { prometheus })).toEqual(['{} 1e+308']);
+      expect(ask('avg_over_time(endless[10m])', over, 3, { prometheus })).toEqual(['{} Infinity']);
+      expect(ask('avg_over_time(both[10m])', over, 3, { prometheus })).toEqual(['{} NaN']);
+    }
+    expect(ask('avg({__name__=~"huge|endless"})', over, 0, { prometheus: 3 })).toEqual(['{} 1e+308']);
+    expect(ask('avg({__name__=~"huge|endless"})', over, 1, { prometheus: 2 })).toEqual(['{} Infinity']);
+  });
+
   test('sum and avg carry NaN, min and max leave it out', () => {
     expect(ask('sum(x)', source, 0)).toEqual(['{} NaN']);
     expect(ask('avg(x)', source, 0)).toEqual(['{} NaN']);

@@ -38,9 +38,24 @@ ${tests.join('')}`;
 const SERIES = [
   { series: 'a{i="x"}', values: '0 1 5 5' },
   { series: 'a{i="y"}', values: '7 2 3 9' },
+  { series: 'large', values: '1e16 1 -1e16 1' },
+  { series: 'huge', values: '1e308x3' },
+  { series: 'endless', values: '1e308 Inf 1 -3' },
 ];
 
 const HAND_PICKED = [
+  ...[
+    'avg_over_time(large[5m])',
+    'avg_over_time(huge[5m])',
+    'avg_over_time(endless[5m])',
+    'stddev_over_time(large[5m])',
+  ],
+  ...[
+    'sum_over_time(large[5m])',
+    'sum_over_time(huge[5m])',
+    'quantile_over_time(0.3, large[5m])',
+    'a ^ 11 % 7',
+  ],
   ...['absent((nope{x="1"}))', 'absent(((nope{x="1"})))', 'absent(-nope{x="1"})', 'absent(+nope{x="1"})'],
   ...['absent((nope{x="1"} offset 5m))', 'absent(nope{x="1"} @ 60)', 'absent(nope{x="1", x="2", y="3"})'],
   ...['absent(nope{x!="2", x="1", y="3"})', 'absent(nope{x="1", x!="2", y=~"3"})', 'absent(a{i="x"})'],
