@@ -45,6 +45,7 @@ function capturing(options: Partial<CaptureOptions> = {}): Capture {
     tzOffsetMinutes: 0,
     verbatim: true,
     bounds: { abandonedMs: 100 },
+    onDrop: () => undefined,
     ...options,
   });
   closing.push(() => capture.close());

@@ -61,7 +61,7 @@ export function destinationOf(
     );
   }
   if (!isFolder) {
-    if (!options.overwrite) refuseExisting(to);
+    refuseExisting(to, options.overwrite);
     const names = { final: to, unfinished: `${uncompressed(to)}.${options.instance}.part` };
     return { isFolder, names: () => names };
   }
