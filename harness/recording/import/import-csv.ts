@@ -172,7 +172,7 @@ function orderForRecording(made: readonly Made[]): Made[] {
  */
 export async function importCsv(options: ImportOptions): Promise<ImportReport> {
   assertNamesDiffer(options.files);
-  if (!options.overwrite) refuseExisting(options.outFile);
+  refuseExisting(options.outFile, options.overwrite ?? false);
   const map = await readImportMap(options.mapFile, Object.keys(options.importer.columns));
   const results: FileResult[] = [];
   for (const file of options.files) {

@@ -45,7 +45,7 @@ export interface ImportHarOptions {
  * it was.
  */
 export async function importHar(options: ImportHarOptions): Promise<ImportHarReport> {
-  if (!options.overwrite) refuseExisting(options.outFile);
+  refuseExisting(options.outFile, options.overwrite ?? false);
   assertNamesDiffer(options.files);
   const read: HarRead[] = [];
   for (const file of options.files) read.push(await readFile(file, options));

@@ -86,7 +86,7 @@ function byFrequency(counts: ReadonlyMap<string, number>): [string, number][] {
  * written, and a recording of that name stays as it was.
  */
 export async function importPostgres(options: ImportPostgresOptions): Promise<ImportPostgresReport> {
-  if (!options.overwrite) refuseExisting(options.outFile);
+  refuseExisting(options.outFile, options.overwrite ?? false);
   const use = async (reading: RowReading): Promise<ImportPostgresReport> => {
     const { summary, place } = reading;
     if (summary.from === null || summary.to === null) throw nothingThere(place, options);

@@ -45,7 +45,7 @@ export interface Anonymised {
 export async function anonymise(options: AnonymiseOptions): Promise<Anonymised> {
   const { file, outFile, redactor } = options;
   refuseSame(file, outFile);
-  if (!options.overwrite) refuseExisting(outFile);
+  refuseExisting(outFile, options.overwrite);
   const recording = await readRecording(file, { onBadLine: options.onBadLine });
   const already = recording.header.anonymised;
   const writer = await createRecordingWriter(outFile, redactor.redactHeader(recording.header)).catch(

@@ -52,7 +52,7 @@ export function suiteOfFolder({
 /** The recording of a folder; throws where there is one already that may not go. */
 export function recordingIn(folder: string, overwrite: boolean): string {
   const file = join(folder, 'recording.ndjson');
-  if (!overwrite) refuseExisting(file);
+  refuseExisting(file, overwrite);
   return file;
 }
 
