@@ -67,6 +67,8 @@ export function forward(
   let connected = false;
   outbound.on('socket', (socket) => {
     connected = !socket.connecting;
+    // A connection kept alive never connects again: a listener would stay on it for ever.
+    if (connected) return;
     socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
       connected = true;
     });

@@ -252,6 +252,22 @@ describe('what passes the proxy', () => {
     expect(bytes).toBe(8_000_000);
   });
 
+  it('leaves nothing behind on a connection that serves many', async () => {
+    const warnings: string[] = [];
+    const warned = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', warned);
+    closing.push(() => process.off('warning', warned));
+    const connections = new Set<number | undefined>();
+    const target = await serve((incoming, outgoing) => {
+      connections.add(incoming.socket.remotePort);
+      incoming.resume().on('end', () => outgoing.end('ok'));
+    });
+    const { url } = await proxy(target.url);
+    for (let sent = 0; sent < 15; sent++) await (await fetch(`${url}/other`)).text();
+    expect(connections.size).toBe(1);
+    expect(warnings).toEqual([]);
+  });
+
   it('is 502 where nobody answers, and recorded as nothing', async () => {
     const proxied = await proxy('http://127.0.0.1:9');
     const answer = await post(proxied.url);
