@@ -60,6 +60,8 @@ export interface Project {
 export interface RunChoice {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Looks at what was said so far; returns a signal to send, once. */
+  readonly until?: (out: string, err: string) => NodeJS.Signals | null;
 }
 
 const CONFIG = 'golem.config.ts';
@@ -80,11 +82,12 @@ export function temporaryProject(choice: ProjectChoice = {}): Project {
   changeConfig('');
   return {
     root,
-    golem: (args, { env, cwd } = {}) =>
+    golem: (args, { env, cwd, until } = {}) =>
       runGolem(args, {
         cwd: cwd === undefined ? root : path(cwd),
         launcher: path('bin/golem.js'),
         ...(env && { env }),
+        ...(until && { until }),
       }),
     path,
     read,

@@ -127,6 +127,10 @@ export async function runParts(options: PartsOptions): Promise<PartsResult> {
     const finished = (await crew.work(setAsideJobs(plan, parts))) && (await crew.work(parts.map(replayJob)));
     await refuseChanged(set);
     return { merged, finished };
+  } catch (error) {
+    // What stands in a recording that is being written to may be wrong for that reason alone.
+    await refuseChanged(set);
+    throw error;
   } finally {
     await crew.close();
     spills.close();
