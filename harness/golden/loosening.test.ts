@@ -25,6 +25,10 @@ const policy = (change: Partial<Policy> = {}): Policy => ({
   },
   checks: ['red code lost', 'share 10%', 'rule set legacy'],
   coverage: { 'slot noon': 1 },
+  rollout: {
+    most: { 'chance of an alert': 0.05, 'users with a day breach of dtax': 0.01 },
+    confidence: 0.95,
+  },
   ...change,
 });
 
@@ -192,6 +196,24 @@ describe('loosenings', () => {
   });
 });
 
+describe('what a rollout may cost', () => {
+  const costs = (most: Record<string, number>, confidence: number) =>
+    held({ policy: policy({ rollout: { most, confidence } }) });
+  const before = costs({ a: 0.01, b: 0.01, c: 0.05 }, 0.95);
+
+  it('is looser where more of it, or a less sure answer, is allowed', () => {
+    expect(told(before, costs({ a: 0.5, b: 0.5 }, 0.8))).toEqual([
+      'limit rollout: a, b, at most 0.01 → 0.5',
+      'limit rollout: c, at most 0.05 → no limit',
+      'limit rollout: confidence, at least 0.95 → 0.8',
+    ]);
+  });
+
+  it('is not where less is', () => {
+    expect(told(before, costs({ a: 0.01, b: 0, c: 0.05, d: 1 }, 0.99))).toEqual([]);
+  });
+});
+
 describe('policyOf', () => {
   const config = {
     fixtures: 'fixtures',
@@ -206,6 +228,7 @@ describe('policyOf', () => {
     ],
     alerts: { rulesets: { legacy: ['rules.yml'] } },
     coverage: { require: { unit: ['box'], slot: { noon: 3 } } },
+    rollout: { users: { record: { damount: 0.2 } } },
     migration: {
       fields: [field('damount', 0.08), field('dtax', 0)],
       redCodes: ['lost'],
@@ -256,6 +279,15 @@ describe('policyOf', () => {
       },
       checks: ['red code lost', 'share 10%', 'share {"DUAL":"1"}', 'rule set legacy'],
       coverage: { 'unit box': 1, 'slot noon': 3 },
+      rollout: {
+        most: {
+          'chance of an alert': 0.05,
+          'users with a record breach of damount': 0.2,
+          'users with a day breach of damount': 0.01,
+          'users with a day breach of dtax': 0.01,
+        },
+        confidence: 0.95,
+      },
     });
   });
 

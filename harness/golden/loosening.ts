@@ -48,6 +48,7 @@ export interface Held {
 export function loosenings(then: Held, now: Held): readonly Loosening[] {
   const found = [
     ...limits(then.policy, now.policy),
+    ...rollout(then.policy, now.policy),
     ...breachLimits(then.policy, now.policy),
     ...expectations(then.expectations, now.expectations),
     ...suites(then.policy, now.policy),
@@ -81,6 +82,23 @@ function limits(then: Policy, now: Policy): Loosening[] {
     kind: 'limit',
     text: `${ones.map(({ suite }) => suite).join(', ')}: ${change}`,
   }));
+}
+
+/** What a rollout may cost, where it may cost more or the answer be less sure; equal changes in one line. */
+function rollout(then: Policy, now: Policy): Loosening[] {
+  const widened = Object.entries(then.rollout.most).flatMap(([what, most]) => {
+    const to = now.rollout.most[what];
+    return to !== undefined && !(to > most)
+      ? []
+      : [{ what, change: `at most ${most} → ${to ?? 'no limit'}` }];
+  });
+  const sure = [then.rollout.confidence, now.rollout.confidence] as const;
+  return [
+    ...[...Map.groupBy(widened, ({ change }) => change)].map(
+      ([change, ones]) => `rollout: ${ones.map(({ what }) => what).join(', ')}, ${change}`,
+    ),
+    ...(sure[1] < sure[0] ? [`rollout: confidence, at least ${sure[0]} → ${sure[1]}`] : []),
+  ].map((text) => ({ kind: 'limit', text }));
 }
 
 function breachLimits(then: Policy, now: Policy): Loosening[] {

@@ -2,7 +2,7 @@
  * What a config holds outcomes to, as plain data: limits, what is judged, what is allowed. A file of its own because
  * the config of an older commit is turned into this in a process of its own and travels from there as JSON.
  */
-import type { CoverageRequirements, GolemConfig, Limits, Suite } from '../config.ts';
+import type { CoverageRequirements, GolemConfig, Limits, RolloutConfig, Suite } from '../config.ts';
 import type { Field } from '../migration.ts';
 
 /** A suite as a policy sees it. */
@@ -30,6 +30,8 @@ export interface Policy {
   /** What is looked at besides, such as rule sets, by its words. */
   readonly checks: readonly string[];
   readonly coverage: Readonly<Record<string, number>>;
+  /** What a rollout may cost: the most that is allowed, and how sure its answer must be. */
+  readonly rollout: { readonly most: Readonly<Record<string, number>>; readonly confidence: number };
 }
 
 /**
@@ -67,7 +69,21 @@ export function policyOf(
       ...Object.keys(config.alerts?.rulesets ?? {}).map((name) => `rule set ${name}`),
     ],
     coverage: flatCoverage(config.coverage?.require),
+    rollout: flatRollout(config.rollout, fields),
   };
+}
+
+/** A rollout's limits with the defaults that the config's type names; a field that no share is for is not judged. */
+function flatRollout(rollout: RolloutConfig = {}, fields: readonly Field[]): Policy['rollout'] {
+  const most: Record<string, number> = { 'chance of an alert': rollout.alerts ?? 0.05 };
+  for (const level of ['record', 'day'] as const) {
+    const shares = rollout.users?.[level] ?? { '*': 0.01 };
+    for (const { name } of fields) {
+      const share = shares[name] ?? shares['*'];
+      if (share !== undefined) most[`users with a ${level} breach of ${name}`] = share;
+    }
+  }
+  return { most, confidence: rollout.confidence ?? 0.95 };
 }
 
 /** A suite's limits by what they limit. Where the gate takes a missing limit for 0, so does this. */
