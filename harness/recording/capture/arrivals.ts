@@ -26,18 +26,18 @@ export class Arrivals {
   }
 
   arrive(intake: Intake): void {
-    const ofUser = this.#open.get(intake.user);
+    const ofUser = this.#open.get(intake.arrivedAs);
     if (ofUser) ofUser.add(intake);
-    else this.#open.set(intake.user, new Set([intake]));
+    else this.#open.set(intake.arrivedAs, new Set([intake]));
     this.#openCount += 1;
   }
 
-  /** The request is no longer under way; `openedAs` is the user it arrived with. */
-  leave(intake: Intake, openedAs: string | null): void {
-    const ofUser = this.#open.get(openedAs);
+  /** The request is no longer under way. */
+  leave(intake: Intake): void {
+    const ofUser = this.#open.get(intake.arrivedAs);
     if (!ofUser?.delete(intake)) return;
     this.#openCount -= 1;
-    if (ofUser.size === 0) this.#open.delete(openedAs);
+    if (ofUser.size === 0) this.#open.delete(intake.arrivedAs);
   }
 
   /** A finished write whose user is known waits for those before it. */
@@ -65,7 +65,7 @@ export class Arrivals {
       const blocking = this.#blocking(user, waiting);
       if (blocking.length > 0 && nowMs - waiting.sinceMs < holdMs) continue;
       for (const intake of blocking) {
-        this.leave(intake, this.#open.get(user)?.has(intake) ? user : null);
+        this.leave(intake);
         onOverdue(intake);
       }
       this.#waiting.delete(user);
@@ -76,14 +76,14 @@ export class Arrivals {
   }
 
   /** Everything under way, for a capture that closes. */
-  *allOpen(): Generator<{ readonly intake: Intake; readonly openedAs: string | null }> {
-    for (const [openedAs, intakes] of this.#open) for (const intake of intakes) yield { intake, openedAs };
+  allOpen(): readonly Intake[] {
+    return [...this.#open.values()].flatMap((intakes) => [...intakes]);
   }
 
   #blocking(user: string, waiting: Waiting): Intake[] {
     const blocking: Intake[] = [];
-    for (const openedAs of [user, null]) {
-      for (const intake of this.#open.get(openedAs) ?? []) {
+    for (const arrivedAs of [user, null]) {
+      for (const intake of this.#open.get(arrivedAs) ?? []) {
         if (intake.tick > waiting.lastSettledTick) break;
         blocking.push(intake);
       }

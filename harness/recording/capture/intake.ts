@@ -76,14 +76,15 @@ export interface IntakeListener {
 }
 
 export class Intake {
-  readonly id: string;
   readonly atMs: number;
   readonly tick: number;
   readonly arrival: Arrival;
   readonly body: Collected;
   readonly answer: Collected;
   readonly calls: IntakeCall[] = [];
-  /** Known at arrival or at the end. */
+  /** The user as known when the request arrived. */
+  readonly arrivedAs: string | null;
+  /** The same, or as known at the end. */
   user: string | null;
   /** The body as a parser before capture left it; looked at only when no byte passed capture. */
   parsedBody: unknown;
@@ -101,14 +102,14 @@ export class Intake {
   #state: 'open' | 'answered' | 'settled' | 'taken' = 'open';
 
   constructor(
-    fixed: { readonly id: string; readonly atMs: number; readonly user: string | null },
+    fixed: { readonly atMs: number; readonly user: string | null },
     arrival: Arrival,
     budget: ByteBudget,
     bounds: CaptureBounds,
     listener: IntakeListener,
   ) {
-    this.id = fixed.id;
     this.atMs = fixed.atMs;
+    this.arrivedAs = fixed.user;
     this.user = fixed.user;
     this.tick = listener.tick();
     this.arrival = arrival;

@@ -14,10 +14,10 @@ function world(holdMs = 1_000) {
   let ticks = 0;
   let nowMs = 0;
   const overdue: string[] = [];
-  const openedAs = new Map<Intake, string | null>();
+  const names = new Map<Intake, string>();
   function arrive(id: string, user: string | null): Intake {
     const intake = new Intake(
-      { id, atMs: nowMs, user },
+      { atMs: nowMs, user },
       { method: 'POST', path: '/', headers: {}, user: () => user },
       new ByteBudget(1e6),
       CAPTURE_BOUNDS,
@@ -30,7 +30,7 @@ function world(holdMs = 1_000) {
         onLateCall: () => undefined,
       },
     );
-    openedAs.set(intake, user);
+    names.set(intake, id);
     arrivals.arrive(intake);
     return intake;
   }
@@ -42,7 +42,7 @@ function world(holdMs = 1_000) {
     end(intake: Intake, user: string): void {
       intake.user = user;
       intake.end(null);
-      arrivals.leave(intake, openedAs.get(intake) ?? null);
+      arrivals.leave(intake);
       if (intake.lost === null) arrivals.wait(user, intake, nowMs);
     },
     pass: (ms: number): void => {
@@ -54,10 +54,10 @@ function world(holdMs = 1_000) {
       for (;;) {
         const group = arrivals.next(nowMs, holdMs, (intake) => {
           intake.lose('unfinished');
-          overdue.push(intake.id);
+          overdue.push(names.get(intake) ?? '');
         });
         if (group === null) return groups;
-        groups.push(group.map(({ id }) => id));
+        groups.push(group.map((intake) => names.get(intake) ?? ''));
       }
     },
   };
@@ -154,7 +154,7 @@ function write(
   id: string,
   requestKey: string,
   [arrivedTick, settledTick]: readonly [number, number],
-  calledTick = Number.POSITIVE_INFINITY,
+  calledTick: number | null = null,
 ): TimedWrite {
   return {
     raw: { id, requestKey, atMs: arrivedTick } as RawWrite,
@@ -197,7 +197,7 @@ describe('twins', () => {
     fc.assert(
       fc.property(fc.array(any, { maxLength: 12 }), (drawn) => {
         const arrived = drawn.map(({ key, length, asked }, at) =>
-          write(String(at), key, [at, at + length], asked === null ? undefined : at + asked),
+          write(String(at), key, [at, at + length], asked === null ? null : at + asked),
         );
         const times = orderTwins(arrived).map(({ raw }) => raw.atMs);
         expect(times).toEqual([...times].sort((a, b) => a - b));

@@ -9,9 +9,9 @@ import type { CaptureRules } from '../../migration.ts';
 import { Arrivals } from './arrivals.ts';
 import type { CaptureBounds } from './bounds.ts';
 import { ByteBudget } from './collected.ts';
-import { type Arrival, Intake } from './intake.ts';
+import { type Arrival, Intake, type IntakeListener } from './intake.ts';
 import { type Dropped, type DropReason, Losses } from './losses.ts';
-import { type Batch, pack, packNow } from './parcel.ts';
+import { type Batch, type Packing, pack, packNow } from './parcel.ts';
 
 /**
  * Milliseconds that finished writes gather before they are handed over: waking another thread costs more than all the
@@ -54,10 +54,7 @@ export class Recorder {
   readonly #budget: ByteBudget;
   readonly #losses = new Losses();
   readonly #arrivals = new Arrivals();
-  /** The user each request under way was known by when it arrived. */
-  readonly #openedAs = new WeakMap<Intake, string | null>();
-  readonly #instance = `r${randomBytes(4).toString('hex')}`;
-  #sequence = 0;
+  readonly #packing: Packing;
   #ticks = 0;
   #lastAtMs = Number.NEGATIVE_INFINITY;
   #handedOver = 0;
@@ -65,8 +62,21 @@ export class Recorder {
   #timer: NodeJS.Timeout | null = null;
   #closing = false;
 
+  readonly #listener: IntakeListener = {
+    tick: () => {
+      this.#ticks += 1;
+      return this.#ticks;
+    },
+    onSettled: (settled) => this.#settle(settled),
+    onLateCall: () => {
+      this.lateCalls += 1;
+    },
+  };
+
   constructor(options: RecorderOptions) {
     this.#options = options;
+    const instance = `r${randomBytes(4).toString('hex')}`;
+    this.#packing = { headerNames: options.rules.headers, idOf: (tick) => idOf(instance, tick) };
     this.#budget = new ByteBudget(options.bounds.queueBytes);
   }
 
@@ -98,19 +108,8 @@ export class Recorder {
     }
     // A clock that is set back must not set a user's writes back.
     this.#lastAtMs = Math.max(this.#lastAtMs, this.#options.nowMs());
-    this.#sequence += 1;
-    const id = `${this.#instance}-${this.#sequence.toString(36).padStart(4, '0')}`;
-    const intake = new Intake({ id, atMs: this.#lastAtMs, user }, arrival, this.#budget, bounds, {
-      tick: () => {
-        this.#ticks += 1;
-        return this.#ticks;
-      },
-      onSettled: (settled) => this.#settle(settled),
-      onLateCall: () => {
-        this.lateCalls += 1;
-      },
-    });
-    this.#openedAs.set(intake, user);
+    const fixed = { atMs: this.#lastAtMs, user };
+    const intake = new Intake(fixed, arrival, this.#budget, bounds, this.#listener);
     this.#arrivals.arrive(intake);
     return intake;
   }
@@ -152,8 +151,8 @@ export class Recorder {
     const { bounds, nowMs } = this.#options;
     const untilMs = nowMs() + bounds.drainMs;
     while (this.#arrivals.open > 0 && nowMs() < untilMs) await sleep(10);
-    for (const { intake, openedAs } of [...this.#arrivals.allOpen()]) {
-      this.#arrivals.leave(intake, openedAs);
+    for (const intake of this.#arrivals.allOpen()) {
+      this.#arrivals.leave(intake);
       this.lose(intake, 'unfinished');
     }
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -165,11 +164,11 @@ export class Recorder {
   /** Hands over at once what is ready, for a process that ends without `close`. */
   flushNow(): void {
     for (let groups = this.#ready(); groups !== null; groups = this.#ready())
-      this.#send(groups, packNow(groups, this.#options.rules.headers));
+      this.#send(groups, packNow(groups, this.#packing));
   }
 
   #settle(intake: Intake): void {
-    this.#arrivals.leave(intake, this.#openedAs.get(intake) ?? null);
+    this.#arrivals.leave(intake);
     if (intake.lost !== null || intake.passedOver) return;
     const { isSampled, bounds, nowMs } = this.#options;
     const user = intake.user ?? intake.arrival.user();
@@ -198,7 +197,7 @@ export class Recorder {
 
   async #handOver(): Promise<void> {
     for (let groups = this.#ready(); groups !== null; groups = this.#ready()) {
-      this.#send(groups, await pack(groups, this.#options.rules.headers));
+      this.#send(groups, await pack(groups, this.#packing));
       await turn();
     }
   }
@@ -233,4 +232,9 @@ export class Recorder {
       this.#handedOver -= intakes.length;
     });
   }
+}
+
+/** Unique among all records of all files of all captures, since ids of a replay are made from it. */
+function idOf(instance: string, tick: number): string {
+  return `${instance}-${tick.toString(36).padStart(4, '0')}`;
 }

@@ -87,7 +87,7 @@ export function startScribeThread(
 
   return {
     take(batch, lostBefore) {
-      const writes = batch.groups.reduce((sum, group) => sum + group.length, 0);
+      const { writes } = batch;
       if (ended) {
         onLost(writes);
         return Promise.resolve();

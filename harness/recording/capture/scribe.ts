@@ -12,7 +12,7 @@ import { renderRecord } from '../write.ts';
 import { assemble } from './assemble.ts';
 import { type CaptureBounds, FLUSH_MS } from './bounds.ts';
 import { addDropped, type Dropped, Losses } from './losses.ts';
-import type { Batch, Parcel } from './parcel.ts';
+import { type Batch, groupsOf, type Parcel } from './parcel.ts';
 import type { RawWrite, Redactor } from './raw-write.ts';
 import { RecordingFiles, type RecordingFilesOptions } from './recording-files.ts';
 import { orderTwins, type TimedWrite } from './twins.ts';
@@ -72,7 +72,7 @@ export class Scribe {
   take(batch: Batch, lostBefore: Dropped): Promise<void> {
     return this.#next(async () => {
       this.#lostBefore = lostBefore;
-      for (const group of batch.groups) await this.#record(group, batch.bytes);
+      for (const group of groupsOf(batch)) await this.#record(group, batch.bytes);
     });
   }
 

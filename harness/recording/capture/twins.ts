@@ -10,8 +10,8 @@ export interface TimedWrite {
   readonly raw: RawWrite;
   readonly arrivedTick: number;
   readonly settledTick: number;
-  /** Position of its first upstream call; infinite when it made none. */
-  readonly calledTick: number;
+  /** Position of its first upstream call; null when it made none. */
+  readonly calledTick: number | null;
 }
 
 /**
@@ -25,7 +25,7 @@ export function orderTwins(arrived: readonly TimedWrite[]): readonly TimedWrite[
       (before) =>
         before.raw.requestKey === write.raw.requestKey &&
         before.settledTick > write.arrivedTick &&
-        before.calledTick > write.calledTick,
+        (before.calledTick ?? Number.POSITIVE_INFINITY) > (write.calledTick ?? Number.POSITIVE_INFINITY),
     );
     const at = ordered[overtaken];
     if (at === undefined) ordered.push(write);

@@ -18,7 +18,9 @@ export function watchRequest(
   const { emit } = request;
   request.emit = (event: string | symbol, ...values: unknown[]): boolean => {
     if (event === 'data') intake.body.add(values[0], request.readableEncoding);
-    return context.run(intake, () => Reflect.apply(emit, request, [event, ...values]) as boolean);
+    const go = (): boolean => Reflect.apply(emit, request, [event, ...values]) as boolean;
+    // Who reads within the request's own course is there already.
+    return context.getStore() === intake ? go() : context.run(intake, go);
   };
 }
 
@@ -66,9 +68,13 @@ function textOf(header: unknown): string {
 
 /** A header among those given to `writeHead`: an object, or a list of names and values in turn or in pairs. */
 function givenHeader(given: unknown, name: string): unknown {
+  if (given === undefined || given === null) return undefined;
   if (!Array.isArray(given)) {
-    const found = Object.entries(given ?? {}).find(([key]) => key.toLowerCase() === name);
-    return found?.[1];
+    for (const key in given) {
+      const isIt = key.length === name.length && key.toLowerCase() === name;
+      if (isIt) return (given as Readonly<Record<string, unknown>>)[key];
+    }
+    return undefined;
   }
   const flat: readonly unknown[] = given.flat();
   const at = flat.findIndex((key, index) => index % 2 === 0 && String(key).toLowerCase() === name);
