@@ -119,6 +119,25 @@ describe('ScrapeTally', () => {
     );
   });
 
+  it('gives the exact values of a window of scrapes, ascending, wherever they came from', () => {
+    const at = (scrape: number, value: number): Event => ({
+      atMs: scrape * INTERVAL_MS,
+      metric: 0,
+      child: 1,
+      value,
+    });
+    const events = [at(9, 0.3), at(2, 5), at(40, 1), at(2, 0.5), at(5, 2)];
+    const child = (tally: ScrapeTally) => tally.child(0, 1);
+    const one = tallyOf(events.slice(0, 2), true);
+    expect(child(one).valuesMicro(0, 99)).toEqual([300_000, 5_000_000]);
+    one.merge(tallyOf(events.slice(2), true));
+    expect(child(one).valuesMicro(0, 99)).toEqual([300_000, 500_000, 1_000_000, 2_000_000, 5_000_000]);
+    expect(child(one).valuesMicro(2, 9)).toEqual([300_000, 500_000, 2_000_000, 5_000_000]);
+    expect(child(one).valuesMicro(3, 8)).toEqual([2_000_000]);
+    expect(child(one).valuesMicro(10, 39)).toEqual([]);
+    expect(child(tallyOf(events)).valuesMicro(0, 99)).toEqual([]);
+  });
+
   it('gives an event to the first scrape at or after it, also when events come out of order', () => {
     const at = (atMs: number): Event => ({ atMs, metric: 1, child: 0, value: 0 });
     const [counter] = tallyOf([at(30_001), at(30_000), at(15_001)]).series(0, OPTIONS);
