@@ -20,7 +20,8 @@ export interface CaptureArguments {
 }
 
 export const PRIVACY_HELP =
-  '\nThe recording is anonymised while it is captured, with the key in GOLEM_PSEUDONYM_KEY:' +
+  '\nThe recording is anonymised while it is captured, with the key in' +
+  '\nGOLEM_PSEUDONYM_KEY; APP_ENV and DIFF_TZ_OFFSET_MINUTES go into its header:' +
   '\n  $ export GOLEM_PSEUDONYM_KEY="$(openssl rand -base64 32)"';
 
 export function addCaptureOptions(command: Command): void {
