@@ -98,3 +98,35 @@ test.each([
   expect(stderr).toContain('Run: node scripts/generate-traffic.ts --help');
   expect(await readdir(folder)).toEqual(before);
 });
+
+test('plants a fault in its share of the meals, whoever makes them, and marks those alone', async () => {
+  const made = async (out: string, ...more: readonly string[]) => {
+    const volume = ['--users', '150', '--days', '3', '--in-process', '--provider', 'honest', '--out', out];
+    const { stdout } = await generate(...volume, ...more);
+    const [, ...lines] = (await readFile(join(folder, out), 'utf8')).trimEnd().split('\n');
+    return { stdout, records: lines.map((line) => JSON.parse(line)) };
+  };
+  const clean = await made('clean.ndjson', '--workers', '1');
+  const faulty = await made('faulty.ndjson', '--workers', '2', '--defect', 'tenfold@1/20');
+  const marked = faulty.records.filter(({ planted }) => planted === 'tenfold').length;
+  expect(faulty.stdout).toContain(`, ${marked} meals with a planted fault`);
+  expect(Math.abs(marked / clean.records.length - 0.05)).toBeLessThan(0.03);
+  let changed = 0;
+  for (const [index, { planted, ...record }] of faulty.records.entries()) {
+    const same = JSON.stringify(record) === JSON.stringify(clean.records[index]);
+    // A repeat of a meal at fault is answered as the meal was.
+    if (planted === undefined) expect(same || record.response.body.idempotent).toBe(true);
+    else changed += same ? 0 : 1;
+  }
+  expect(changed).toBe(marked);
+});
+
+test.each([
+  [['--provider', 'perfect'], 'Failed to read "--provider perfect": expected realistic or honest'],
+  [['--defect', 'tenfold@2/1'], 'expected a fault and how often, such as tenfold@1/2000'],
+  [['--defect', 'sabotage@1/2'], 'faults are tenfold, swapped, dropped'],
+  [['--workers', '0'], 'expected a whole number from 1 to 256'],
+])('refuses volume with %j', async (args, message) => {
+  const { code, stderr } = await generate('--users', '1', '--in-process', '--out', 'x', ...args);
+  expect([code, stderr]).toEqual([64, expect.stringContaining(message)]);
+});

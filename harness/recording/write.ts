@@ -24,9 +24,18 @@ export interface WrittenCounts {
   readonly bytes: number;
 }
 
+/** Records as the text of their lines. */
+export interface RenderedLines {
+  readonly text: string;
+  readonly records: number;
+  readonly users: number;
+}
+
 export interface RecordingWriter {
   /** Adds a record; await it, so that a slow disk slows its writer down. */
   write(record: RecordedWrite): Promise<void>;
+  /** Adds lines that `renderRecord` made elsewhere, each with its newline, of users who stand in no other. */
+  writeLines(lines: RenderedLines): Promise<void>;
   /** Completes the file under its final name. */
   finish(): Promise<WrittenCounts>;
   /** Gives up: removes what was written and leaves a file of that name as it was. Does nothing once finished. */
@@ -200,6 +209,7 @@ export async function createRecordingWriter(file: string, header: RecordingHeade
   let state: 'open' | 'closed' = 'open';
   let gathered = `${renderHeader(header)}\n`;
   let records = 0;
+  let otherUsers = 0;
   let bytes = 0;
 
   const abort = async (): Promise<void> => {
@@ -236,6 +246,15 @@ export async function createRecordingWriter(file: string, header: RecordingHeade
         await send();
       }
     },
+    async writeLines(lines) {
+      assertOpen();
+      gathered += lines.text;
+      records += lines.records;
+      otherUsers += lines.users;
+      if (gathered.length >= BATCH_CHARACTERS) {
+        await send();
+      }
+    },
     async finish() {
       assertOpen();
       await send();
@@ -252,7 +271,7 @@ export async function createRecordingWriter(file: string, header: RecordingHeade
         await rm(unfinished, { force: true });
         throw writeFailure(file, error);
       }
-      return { records, users: users.size, bytes };
+      return { records, users: users.size + otherUsers, bytes };
     },
     abort,
   };

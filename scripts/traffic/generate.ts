@@ -33,7 +33,12 @@ export function generateSuite(suite: Suite, inProcess: boolean): Generated {
     }),
     records: spoiled(
       suite,
-      sendAll([steps], { seed: suite.name, tzOffsetMinutes: suite.tzOffsetMinutes }, inProcess, false),
+      sendAll(
+        [{ steps, marks: new Map() }],
+        { seed: suite.name, tzOffsetMinutes: suite.tzOffsetMinutes },
+        inProcess,
+        false,
+      ),
     ),
   };
 }
@@ -45,15 +50,17 @@ async function* spoiled(
   for await (const record of records) yield spoil ? spoil(record) : record;
 }
 
+/** What decides the recording of many people. Plain values. */
+export interface VolumeRequest extends VolumeOptions {
+  readonly tzOffsetMinutes: number;
+}
+
 /** The recording of many people, grouped by person. */
-export function generateVolume(
-  options: VolumeOptions & { readonly tzOffsetMinutes: number },
-  inProcess: boolean,
-): Generated {
+export function generateVolume(options: VolumeRequest, inProcess: boolean): Generated {
   const startMs = Date.parse(`${options.firstDate}T00:00:00.000Z`) - options.tzOffsetMinutes * 60_000;
   return {
     header: generatedHeader({
-      source: `generate-traffic --users ${options.users} --days ${options.days} --seed ${options.seed}`,
+      source: sourceOf(options),
       tzOffsetMinutes: options.tzOffsetMinutes,
       from: new Date(startMs).toISOString(),
       to: new Date(startMs + options.days * DAY_MS).toISOString(),
@@ -61,6 +68,13 @@ export function generateVolume(
     }),
     records: abridged(sendAll(personByPerson(options), options, inProcess, true)),
   };
+}
+
+/** What a recording of many people is called by, whoever makes it. */
+function sourceOf({ users, days, seed, provider, planting }: VolumeOptions): string {
+  const planted = planting ? ` --defect ${planting.fault}@${planting.numerator}/${planting.denominator}` : '';
+  const by = provider === undefined || provider === 'realistic' ? '' : ` --provider ${provider}`;
+  return `generate-traffic --users ${users} --days ${days} --seed ${seed}${by}${planted}`;
 }
 
 /** What a recording in volume keeps of an answer: what a replay needs of it, and the totals it is compared by. */
@@ -92,12 +106,22 @@ export async function writeGenerated(file: string, generated: Generated): Promis
   }
 }
 
-function* personByPerson(options: VolumeOptions): Generator<readonly PlannedStep[]> {
-  for (const logs of planVolume(options)) yield logs.map((log): PlannedStep => [log]);
+function* personByPerson(options: VolumeOptions): Generator<Sending> {
+  const label = options.planting?.fault ?? '';
+  for (const { logs, planted } of planVolume(options)) {
+    const marks = new Map([...planted].map((id) => [id, { planted: label }]));
+    yield { steps: logs.map((log): PlannedStep => [log]), marks };
+  }
+}
+
+/** Steps to send one after another, and what to add to the records of some of them, by id. */
+interface Sending {
+  readonly steps: readonly PlannedStep[];
+  readonly marks: ReadonlyMap<string, object>;
 }
 
 async function* sendAll(
-  parts: Iterable<readonly PlannedStep[]>,
+  parts: Iterable<Sending>,
   options: Omit<SendOptions, 'store'>,
   inProcess: boolean,
   forgetParts: boolean,
@@ -106,8 +130,12 @@ async function* sendAll(
   const all: SendOptions = { seed: options.seed, tzOffsetMinutes: options.tzOffsetMinutes, store };
   const sender: Sender = inProcess ? openInProcessSender(all) : await openNetworkSender(all);
   try {
-    for (const steps of parts) {
-      for (const step of steps) yield* await sender.send(step);
+    for (const { steps, marks } of parts) {
+      for (const step of steps)
+        for (const record of await sender.send(step)) {
+          const mark = marks.get(record.id);
+          yield mark ? { ...record, ...mark } : record;
+        }
       const user = steps[0]?.[0].user;
       if (forgetParts && user !== undefined) sender.forget(user);
     }

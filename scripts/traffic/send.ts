@@ -105,7 +105,11 @@ export function openInProcessSender(options: SendOptions): Sender {
   const clock = new VirtualClock();
   const ids = new SeededIds(options.seed, { keepIssued: false });
   const standIn = new StandIn(clock);
-  const settings = readSettings({ DIFF_TZ_OFFSET_MINUTES: String(options.tzOffsetMinutes) });
+  const settings = readSettings({
+    DIFF_TZ_OFFSET_MINUTES: String(options.tzOffsetMinutes),
+    // No answer depends on V2, so volume need not wait for it; the sender over the network runs it.
+    NORMALIZE_V2_SHADOW: '0',
+  });
   const served: ServedWrite[] = [];
   const handle: Handler = createHandler({
     service: createMealLogService({

@@ -7,6 +7,7 @@ import { HONEST, type Temper } from './answers.ts';
 import { planDays, recordId } from './days.ts';
 import { drawPerson } from './people.ts';
 import type { PlannedLog } from './plan.ts';
+import { type Planting, plantIn } from './planting.ts';
 
 /** A provider as one meets it: mostly right, often rounded, sometimes late or wrong. */
 export const REALISTIC: Temper = {
@@ -30,21 +31,47 @@ export const REALISTIC: Temper = {
 
 export const REPEAT_RATE = 0.02;
 
+/** Providers by name: one that errs as real ones do, one that never does. */
+export const PROVIDERS: Readonly<Record<string, Temper>> = { realistic: REALISTIC, honest: HONEST };
+
 export interface VolumeOptions {
   readonly seed: string;
+  /** People in all; those from `first` to `last` are made, all of them where neither is given. */
   readonly users: number;
+  readonly first?: number;
+  readonly last?: number;
   readonly days: number;
   readonly firstDate: string;
+  /** A name of `PROVIDERS`; realistic when left out. */
+  readonly provider?: string;
+  /** A fault in some of the meals. */
+  readonly planting?: Planting | null;
 }
 
-/** One person's traffic at a time, each in order of time, repeats included. */
-export function* planVolume(options: VolumeOptions): Generator<readonly PlannedLog[]> {
-  for (let number = 1; number <= options.users; number++) {
-    const person = drawPerson(number, new Random(`${options.seed}:person:${number}`));
-    const meals = planDays(person, { ...options, temper: REALISTIC });
-    yield withRepeats(meals, new Random(`${options.seed}:repeats:${number}`));
+/** One person's traffic, in order of time, repeats included. */
+export interface PersonTraffic {
+  readonly logs: readonly PlannedLog[];
+  /** Ids of the meals that carry a planted fault. */
+  readonly planted: ReadonlySet<string>;
+}
+
+/** One person's traffic at a time. */
+export function* planVolume(options: VolumeOptions): Generator<PersonTraffic> {
+  const { seed, users, first = 1, last = users, planting } = options;
+  const temper = PROVIDERS[options.provider ?? 'realistic'];
+  if (!temper) throw new RangeError(`no provider is called ${options.provider}`);
+  for (let number = first; number <= last; number++) {
+    const person = drawPerson(number, new Random(`${seed}:person:${number}`));
+    const meals = planDays(person, { ...options, temper });
+    const sent = withRepeats(meals, new Random(`${seed}:repeats:${number}`));
+    const { meals: logs, planted } = planting
+      ? plantIn(sent, planting, `${seed}:planting:${number}`)
+      : { meals: sent, planted: NOBODY };
+    yield { logs, planted };
   }
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** Sends some meals again, with the same key, within seconds. */
 function withRepeats(meals: readonly PlannedLog[], random: Random): readonly PlannedLog[] {
