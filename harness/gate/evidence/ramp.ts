@@ -226,8 +226,8 @@ function exposure(percent: number, { tally, sampled, limits }: RampQuestion): Ex
   const scaled = (count: number): number => Math.round(count / sampled);
   const people = tally.days.at(-1)!.entries();
   const withDays = people.reduce((sum, { users }) => sum + users, 0);
-  const exposed = (seen.users / sampled) * (withDays / Math.max(1, tally.users));
-  const upper = exposedDaysUpperBound(people, exposed, 1 - limits.confidence, tally.seed);
+  const step = { seen: seen.users, sampled, withDays: tally.users === 0 ? 1 : withDays / tally.users };
+  const upper = exposedDaysUpperBound(people, step, 1 - limits.confidence, tally.seed);
   const inBreach = scaled(seen.daysInBreach);
   return {
     users: scaled(seen.users),
