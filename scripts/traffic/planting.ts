@@ -74,7 +74,7 @@ export function plantIn(
 /** The answers with the last one at fault; null where that cannot be. */
 function withFault(answers: readonly PlannedAnswer[], fault: Fault): readonly PlannedAnswer[] | null {
   const last = answers.at(-1);
-  if (!last?.answer || last.answer.status !== 200) return null;
+  if (last?.answer?.status !== 200) return null;
   const body = JSON.parse(last.answer.body) as ProviderAnswer;
   if (body.items.length < 2) return null;
   const text = JSON.stringify({ ...body, ...fault(body.items) });
