@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareLabels, type Labels } from '../promql/labels.ts';
+import { parseExpr } from '../promql/parse.ts';
 import type { ScrapedSeries } from '../tally/scraped-series.ts';
-import { activityOf, componentsOf } from './activity.ts';
+import { activityOf, componentsOf, reachOf } from './activity.ts';
 import { emulateAlerts, viewScrapes } from './emulate.ts';
 import { parseRuleFile, type Rule, type RuleGroup } from './rule-file.ts';
 import { labelScrapes, ScrapedSource, type Scrapes } from './scraped-source.ts';
@@ -213,6 +214,31 @@ describe('the stretches of a component', () => {
     expect(stretches('hits > 5', '50s')).toEqual([undefined]);
     // 10 scrapes of nothing, then as long as look-back, retention and four evaluations reach, and two scrapes more.
     expect(stretches('hits > 5', '1m')).toEqual([[{ fromMs: 0, toMs: (10 + 96 + 2) * SCRAPE_MS }]]);
+  });
+
+  it.each([
+    ['hits', 5],
+    ['-hits offset 7m > 1', 12],
+    ['rate(hits[20m] offset 1m) + hits', 21],
+    ['sum by (a) (max_over_time(rate(hits[10m])[30m:1m] offset 2m))', 43],
+    ['max_over_time(hits[30m:])', 36],
+    ['max_over_time(hits[30m:7m])', Infinity],
+    ['max_over_time(hits[30m:1m] @ 0)', Infinity],
+    ['topk(scalar(rate(hits[1h])), hits)', 60],
+    ['hits @ 0', Infinity],
+    ['rate(hits[5m] @ 0)', Infinity],
+    ['hits offset -1m', Infinity],
+    ['rate(hits[5m] offset -1m)', Infinity],
+    ['hits > time()', Infinity],
+    ['timestamp(hits)', Infinity],
+    ['predict_linear(hits[1h], 60)', Infinity],
+    ['hour() + on () hits', Infinity],
+    ['hour(hits)', 5],
+    ['vector(1)', 0],
+  ])('%s reaches %d minutes back', (text, minutes) => {
+    expect(reachOf(parseExpr(text), { lookbackMs: 300_000, intervalMs: MINUTE_MS })).toBe(
+      minutes * MINUTE_MS,
+    );
   });
 
   it('rules that read nothing in common are run apart, those that read alike together', () => {

@@ -99,6 +99,7 @@ describe('expands as promtool does', () => {
       '[bh:9090][bh:9090]',
     ],
     ['{{ block "t" (args 1 "x") }}{{ .arg1 }}{{ end }}', 'x'],
+    ['{{ and 1 "x" 2 }} {{ and 1 "" 2 }}| {{ or 0 "" }}| {{ or 0 3 2 }}', '2 | | 3'],
     ['{{ print 1 2 "a" 3 4 "b" "c" }}|{{ println 1 "a" }}', '1 2a3 4bc|1 a\n'],
     [
       '{{ html "<a b=\'c\'>" }} {{ urlquery "a b&c" }} {{ reReplaceAll "(?i)B(x)?" "<$1>" "abAB" }}',

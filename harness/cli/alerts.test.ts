@@ -55,9 +55,9 @@ describe('golem alerts check', () => {
 
   it('refuses what is no text, with the line', async () => {
     const path = join(folder, 'latin.yml');
-    await writeFile(path, Buffer.from('groups:\n  - name: caf\xe9\n', 'latin1'));
+    await writeFile(path, Buffer.from('\ngroups:\n  - name: caf\xe9\n', 'latin1'));
     const error = await refusal(['check', path]);
-    expect(error.message).toBe(`${path}:2: Failed to read the rule file "${path}": the line is not UTF-8.`);
+    expect(error.message).toBe(`${path}:3: Failed to read the rule file "${path}": the line is not UTF-8.`);
     expect((await refusal(['check', folder])).message).toContain('it is a folder');
     expect((await refusal(['check', join(folder, 'gone.yml')])).exit).toBe(65);
   });
