@@ -17,8 +17,14 @@ export function rampBasis(ramp: RampReport): string {
   const simulated = ramp.simulated ? ' Simulated traffic may say no and is never evidence for a go.' : '';
   const [what, who] = ramp.steps.length === 0 ? ['Scaled up', 'Alerts'] : ['Ramp,', 'Steps'];
   const bounds = `bounds hold at ${percent(ramp.confidence)}`;
-  return `${what} from ${sampled}. ${who} speak of all of production; ${bounds}.${simulated}`;
+  return `${what} from ${sampled}. ${who} speak of ${SCOPES[ramp.scope]}; ${bounds}.${simulated}`;
 }
+
+const SCOPES: Readonly<Record<RampReport['scope'], string>> = {
+  production: 'all of production',
+  chosen: 'users like those chosen',
+  part: 'the part that was replayed, which is no sample of the rest',
+};
 
 /** A line a step: what it exposes, days in breach with their bound, the verdict. */
 export function stepTable({ steps }: RampReport): RampTable {

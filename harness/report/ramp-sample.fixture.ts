@@ -3,6 +3,7 @@ import type { RampReport } from './shape.ts';
 
 export const sampleRamp: RampReport = {
   verdict: 'fail',
+  scope: 'production',
   sampled: 0.1,
   users: 20_112,
   user_days: 281_409,

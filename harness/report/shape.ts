@@ -203,6 +203,8 @@ export interface RampStep {
 /** What a replay of recordings says about a rollout, as far as it goes. */
 export interface RampReport {
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  /** Whom it speaks of: all of production, users like those chosen by name or deed, or the part that was replayed. */
+  readonly scope: 'production' | 'chosen' | 'part';
   /** The share of users that was replayed, 0–1. */
   readonly sampled: number;
   readonly users: number;

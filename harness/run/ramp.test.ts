@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleRamp } from '../report/ramp-sample.fixture.ts';
 import type { AlertReport, RampReport, Row } from '../report/shape.ts';
-import { limitsBeside, scaledAlerts, withRampRows } from './ramp.ts';
+import { limitsBeside, NO_RAMP, scaledAlerts, withRampRows } from './ramp.ts';
 
 const row = (finding: string): Row => ({
   suite: 's',
@@ -60,13 +60,12 @@ describe('what a ramp takes the place of', () => {
 
   it('is counts of breaches, and no other limit', () => {
     const limits = { record: { '*': { breaches: 0, p95: 5 } }, day: { ratio: { rate: 0.1 } }, skipped: 3 };
-    expect(limitsBeside(sampleRamp, limits)).toEqual({
+    expect(limitsBeside({ steps: [10] }, limits)).toEqual({
       record: { '*': { p95: 5 } },
       day: { ratio: { rate: 0.1 } },
       skipped: 3,
     });
-    expect(limitsBeside({ ...sampleRamp, steps: [] }, limits)).toBe(limits);
-    expect(limitsBeside(null, limits)).toBe(limits);
+    expect(limitsBeside(NO_RAMP, limits)).toBe(limits);
   });
 
   it('is peaks that a sample counts too low', () => {

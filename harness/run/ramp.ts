@@ -10,7 +10,7 @@ import type { EvidenceTally } from '../gate/evidence/evidence-tally.ts';
 import { judgeRamp } from '../gate/evidence/ramp.ts';
 import { rampRows } from '../gate/evidence/ramp-rows.ts';
 import { rolloutLimits } from '../gate/evidence/rollout-limits.ts';
-import type { AlertReport, RampReport, Row } from '../report/shape.ts';
+import type { AlertReport, RampAlert, RampReason, RampReport, Row } from '../report/shape.ts';
 
 /** What a replay was asked about a rollout. */
 export interface RampAsk {
@@ -35,6 +35,9 @@ export interface RampInput {
   readonly emulated: AlertVerdict | null;
   /** Environments that were scraped. */
   readonly envs: readonly string[];
+  readonly scope: RampReport['scope'];
+  /** The other checks of the replay; what is red among them stands against a go. */
+  readonly rows: readonly Row[];
 }
 
 /** The ramp of a replay; null where neither a ramp was asked for nor a sample taken. */
@@ -55,16 +58,38 @@ export function rampOf(input: RampInput): RampReport | null {
         seed: evidence.seed,
       })
     : [];
+  // Without a ramp only what a sample under-counts is judged here; the other alerts keep their rows.
+  const judged = ask.steps.length > 0 ? alerts : alerts.filter(({ basis }) => basis === 'drawn');
   return judgeRamp({
     fields: config.migration.fields,
     tally: evidence,
     sampled,
     steps: ask.steps,
     limits,
-    // Without a ramp only what a sample under-counts is judged here; the other alerts keep their rows.
-    alerts: ask.steps.length > 0 ? alerts : alerts.filter(({ basis }) => basis === 'drawn'),
+    alerts: judged,
     shadowShare: ask.shadowShare,
+    scope: input.scope,
+    barriers: rowsBeside(input.rows, judged, sampled)
+      .filter(({ passed }) => !passed)
+      .map(barrierOf),
   });
+}
+
+/** A red check that no number of users outweighs. */
+function barrierOf({ finding, check, actual, expected }: Row): RampReason {
+  return { code: finding, state: 'over', subject: check, detail: `${actual}, ${expected}` };
+}
+
+/** Rows that a ramp does not take the place of. */
+function rowsBeside(
+  rows: readonly Row[],
+  alerts: readonly Pick<RampAlert, 'ruleset' | 'alert'>[],
+  sampled: number,
+): Row[] {
+  const judged = new Set(alerts.map(({ ruleset, alert }) => `alert/${ruleset}/${alert}`));
+  return rows.filter(
+    ({ finding }) => !judged.has(finding) && !(sampled < 1 && finding.startsWith('dry_run/')),
+  );
 }
 
 /**
@@ -74,15 +99,12 @@ export function rampOf(input: RampInput): RampReport | null {
  */
 export function withRampRows(rows: readonly Row[], ramp: RampReport | null, suite: string): Row[] {
   if (!ramp) return [...rows];
-  const judged = new Set(ramp.alerts.map(({ ruleset, alert }) => `alert/${ruleset}/${alert}`));
-  const isReplaced = ({ finding }: Row): boolean =>
-    judged.has(finding) || (ramp.sampled < 1 && finding.startsWith('dry_run/'));
-  return [...rows.filter((row) => !isReplaced(row)), ...rampRows(ramp, suite)];
+  return [...rowsBeside(rows, ramp.alerts, ramp.sampled), ...rampRows(ramp, suite)];
 }
 
 /** The limits that still hold beside a ramp: those that count breaches give way to it. */
-export function limitsBeside(ramp: RampReport | null, limits: Limits): Limits {
-  if (!ramp || ramp.steps.length === 0) return limits;
+export function limitsBeside({ steps }: Pick<RampAsk, 'steps'>, limits: Limits): Limits {
+  if (steps.length === 0) return limits;
   const uncounted = (level: Limits['record']): NonNullable<Limits['record']> =>
     Object.fromEntries(
       Object.entries(level ?? {}).map(([field, { breaches: _, ...others }]) => [field, others]),

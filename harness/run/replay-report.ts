@@ -20,7 +20,7 @@ import { SAMPLE_STEPS } from '../recording/user-key.ts';
 import { renderClause } from '../recording/where.ts';
 import { assembleReport, suiteReport } from '../report/assemble.ts';
 import { breachCauseReport } from '../report/cause-report.ts';
-import type { Report, Row } from '../report/shape.ts';
+import type { RampReport, Report, Row } from '../report/shape.ts';
 import type { PartTally } from './parts/part-tally.ts';
 import { limitsBeside, NO_RAMP, type RampAsk, rampOf, scaledAlerts, withRampRows } from './ramp.ts';
 import { sightRowsIn } from './sight.ts';
@@ -74,20 +74,23 @@ export function reportReplay(input: {
     scrapes: null,
   };
   const emulated = plan && emulateReplay(plan, merged.scrapes, migration);
-  const ramp = rampOf({
-    config,
-    plan,
-    ask: question.ramp ?? NO_RAMP,
-    evidence: merged.evidence,
-    sampled: (question.selection.sample ?? SAMPLE_STEPS) / SAMPLE_STEPS,
-    emulated,
-    envs: [...merged.scrapes.keys()],
-  });
-  const limits = limitsBeside(ramp, config.limits);
+  const ask = question.ramp ?? NO_RAMP;
+  const limits = limitsBeside(ask, config.limits);
   const rows: Row[] = [...checkRunning(suite, run), ...checkLimits(suite, run, limits, migration)];
   const whole: Suite = { name: suite };
   if (emulated)
     rows.push(...checkAlerts(whole, emulated), ...sightRowsIn(suite, merged.scrapes.keys(), plan));
+  const ramp = rampOf({
+    config,
+    plan,
+    ask,
+    evidence: merged.evidence,
+    sampled: (question.selection.sample ?? SAMPLE_STEPS) / SAMPLE_STEPS,
+    emulated,
+    envs: [...merged.scrapes.keys()],
+    scope: scopeOf(question.selection, partial),
+    rows,
+  });
   const breaches = [...tally.record, ...tally.day].reduce((sum, field) => sum + field.breaches, 0);
   const report = assembleReport({
     migration,
@@ -111,6 +114,12 @@ export function reportReplay(input: {
     reproduce,
   });
   return partial === null ? report : markPartial(report, partial);
+}
+
+/** Whom the users that were replayed stand for. */
+function scopeOf({ users, where }: Selection, partial: string | null): RampReport['scope'] {
+  if (partial !== null) return 'part';
+  return users === null && where.length === 0 ? 'production' : 'chosen';
 }
 
 /** A verdict on a part of what was asked is never a pass, and says so in its last line. */

@@ -130,6 +130,31 @@ describe('golem replay --ramp', () => {
     expect([without.exit, without.report.ramp]).toEqual([0, undefined]);
   });
 
+  it('takes no part of a replay for a go, and says whom it speaks of', async () => {
+    await project.golem(['replay', 'many.ndjson', '--shard', '1/2', '--out', 'half.tally', '--quiet']);
+    const { exit, out } = await project.golem([
+      ...['merge', 'half.tally', '--partial', '--ramp', '10', '--json', 'report.json'],
+    ]);
+    expect([exit, verdicts(JSON.parse(project.read('report.json')) as Report)]).toEqual([
+      2,
+      [[10, 'not enough evidence']],
+    ]);
+    expect(out).toContain('Why: a replay in part: who was left out may err.');
+    expect(out.replaceAll('\n', ' ')).toContain('Steps speak of the part that was replayed');
+    const chosen = await replay('many.ndjson', '--ramp', '10', '--where', 'bucket<5000');
+    expect(verdicts(chosen.report)).toEqual([[10, 'go']]);
+    expect(chosen.out.replaceAll('\n', ' ')).toContain('Steps speak of users like those chosen');
+  });
+
+  it('says no beside any other check that is red, though no user met a breach', async () => {
+    const [header = '', ...lines] = project.read('many.ndjson').trimEnd().split('\n');
+    const torn = [header, ...lines.slice(0, -1), `${lines.at(-1)!.slice(0, -20)}`];
+    writeFileSync(`${project.root}/torn.ndjson`, `${torn.join('\n')}\n`);
+    const { exit, report } = await replay('torn.ndjson', '--ramp', '10', '--on-bad-line', 'skip');
+    expect([exit, verdicts(report)]).toEqual([1, [[10, 'no-go']]]);
+    expect(report.ramp!.steps[0]!.reasons.map(({ code }) => code)).toEqual(['skipped']);
+  });
+
   it.each([
     [['--ramp', '0'], 'Failed to read "--ramp 0"'],
     [['--watch', 'soon'], 'Failed to read "--watch soon"'],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RolloutConfig } from '../../config.ts';
+import type { RampReason, RampReport } from '../../report/shape.ts';
 import { upperBound } from './binomial.ts';
 import type { AlertRisk } from './alert-risks.ts';
 import { EvidenceTally } from './evidence-tally.ts';
@@ -47,6 +48,8 @@ interface Change {
   readonly steps?: readonly number[];
   readonly rollout?: RolloutConfig;
   readonly alerts?: readonly AlertRisk[];
+  readonly scope?: RampReport['scope'];
+  readonly barriers?: readonly RampReason[];
 }
 
 function ramp(tally: EvidenceTally, change: Change = {}) {
@@ -58,6 +61,8 @@ function ramp(tally: EvidenceTally, change: Change = {}) {
     limits: rolloutLimits(change.rollout),
     alerts: change.alerts ?? [],
     shadowShare: false,
+    scope: change.scope ?? 'production',
+    barriers: change.barriers ?? [],
   });
 }
 
@@ -116,6 +121,21 @@ describe('a ramp', () => {
     ]);
     expect(simulated.steps[0]!.more_clean_users).toBe(0);
     expect(verdicts(ramp(tallyOf(1000, 25, true)))[2]).toBe('no-go');
+  });
+
+  it('never takes a part for a go, nor users without a breach beside another check that is red', () => {
+    const part = ramp(tallyOf(2000, 0), { scope: 'part' });
+    expect([part.verdict, ...verdicts(part)]).toEqual([
+      'inconclusive',
+      ...STEPS.map(() => 'not enough evidence'),
+    ]);
+    expect(part.steps[0]!.reasons.map(({ code }) => code)).toEqual(['partial']);
+    expect(part.steps[0]!.more_clean_users).toBe(0);
+    expect(verdicts(ramp(tallyOf(1000, 25), { scope: 'part' }))[2]).toBe('no-go');
+    const red = { code: 'failed_write/v2', state: 'over' as const, subject: 'failed writes', detail: '30' };
+    const barred = ramp(tallyOf(2000, 0), { barriers: [red] });
+    expect([barred.verdict, ...verdicts(barred)]).toEqual(['fail', ...STEPS.map(() => 'no-go')]);
+    expect(verdicts(ramp(tallyOf(2000, 0), { scope: 'chosen' }))).toEqual(STEPS.map(() => 'go'));
   });
 
   it('has no number of users to settle a limit of none', () => {

@@ -32,6 +32,9 @@ export interface RampQuestion {
   /** For the whole of production, or for the share of each step where the shadow is ramped too. */
   readonly alerts: readonly AlertRisk[];
   readonly shadowShare: boolean;
+  readonly scope: RampReport['scope'];
+  /** What stands against a go at every step, whatever users and alerts say: other checks that are red. */
+  readonly barriers: readonly RampReason[];
 }
 
 /** One field of one level with what it takes to settle it. */
@@ -45,7 +48,8 @@ interface Judged extends RampBreach {
  * and Pearson at error α ÷ m over users, m being the fields and levels that have a limit (C. Bonferroni, 1936: then
  * all of them hold together with probability 1 − α at least). An alert says no where the lower bound of its chance is
  * over its limit, and yes where the estimate is not: no sample can exclude that a few unseen users err all day, and the
- * alert is what is there to notice them.
+ * alert is what is there to notice them. No step is a go beside another check that is red, nor where only a part was
+ * replayed: the first users of a file are no sample of the others.
  */
 export function judgeRamp(question: RampQuestion): RampReport {
   const { tally, sampled, limits, steps } = question;
@@ -58,6 +62,7 @@ export function judgeRamp(question: RampQuestion): RampReport {
   }));
   return {
     verdict: verdictOf(judged, alerts),
+    scope: question.scope,
     sampled,
     users: tally.users,
     user_days: tally.days.at(-1)!.totals().days,
@@ -145,7 +150,9 @@ function judgeStep(
   const reasons = [
     ...breaches.flatMap((one) => breachReason(one, percent)),
     ...concerned.flatMap(alertReason),
+    ...question.barriers,
     ...(tally.simulatedUsers > 0 ? [SIMULATED] : []),
+    ...(question.scope === 'part' ? [IN_PART] : []),
   ];
   const more = moreUsers(breaches, percent);
   const isNo = reasons.some(({ state }) => state === 'over');
@@ -162,6 +169,12 @@ const SIMULATED: RampReason = {
   state: 'open',
   subject: 'simulated traffic',
   detail: 'no evidence for a go',
+};
+const IN_PART: RampReason = {
+  code: 'partial',
+  state: 'open',
+  subject: 'a replay in part',
+  detail: 'who was left out may err',
 };
 const NOTHING_MORE = { more_clean_users: 0, more_clean_user_days: 0, sample_percent: null };
 
