@@ -29,6 +29,8 @@ export interface ProviderTransportOptions {
 
 export interface ProviderTransport {
   readonly upstream: Upstream;
+  /** The upstream on behalf of one request: its calls carry these headers besides their own. */
+  upstreamWith(headers: Readonly<Record<string, string>>): Upstream;
   close(): Promise<void>;
 }
 
@@ -76,16 +78,19 @@ export function openProviderTransport(options: ProviderTransportOptions): Provid
   const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
   if (options.token) headers.authorization = `Bearer ${options.token}`;
 
-  const upstream: Upstream = async ({ method, url, body }) => {
-    const path = url.startsWith(PROVIDER_ORIGIN) ? url.slice(PROVIDER_ORIGIN.length) : '/';
-    const answer = await request(`${base}${path}`, {
-      method: method as 'POST',
-      headers,
-      body,
-      dispatcher,
-      signal: AbortSignal.timeout(deadlineMs),
-    });
-    return { status: answer.statusCode, body: await answer.body.text() };
+  const upstreamWith = (added: Readonly<Record<string, string>>): Upstream => {
+    const sent = { ...added, ...headers };
+    return async ({ method, url, body }) => {
+      const path = url.startsWith(PROVIDER_ORIGIN) ? url.slice(PROVIDER_ORIGIN.length) : '/';
+      const answer = await request(`${base}${path}`, {
+        method: method as 'POST',
+        headers: sent,
+        body,
+        dispatcher,
+        signal: AbortSignal.timeout(deadlineMs),
+      });
+      return { status: answer.statusCode, body: await answer.body.text() };
+    };
   };
-  return { upstream, close: () => agent.destroy() };
+  return { upstream: upstreamWith({}), upstreamWith, close: () => agent.destroy() };
 }

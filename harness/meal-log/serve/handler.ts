@@ -28,12 +28,13 @@ export interface Handled {
   readonly settled: Promise<void>;
 }
 
-export type Handler = (user: string, request: WriteRequest) => Promise<Handled>;
+/** `upstream` takes the place of the handler's own for this one request. */
+export type Handler = (user: string, request: WriteRequest, upstream?: Upstream) => Promise<Handled>;
 
 /** Makes the handler of one service. It rejects only on faults of the service's own. */
 export function createHandler(options: HandlerOptions): Handler {
   const { service, clock, onWrite } = options;
-  return async (user, request) => {
+  return async (user, request, upstream = options.upstream) => {
     const atMs = clock.nowMs();
     const exchanges: ServedWrite['upstream'][number][] = [];
     const { answer, settled } = await service.begin({
@@ -42,7 +43,7 @@ export function createHandler(options: HandlerOptions): Handler {
       request,
       requestKey: null,
       rolloutBucket: null,
-      upstream: noting(options.upstream, clock, exchanges),
+      upstream: noting(upstream, clock, exchanges),
     });
     return {
       answer,

@@ -34,6 +34,19 @@ export function userOf(incoming: IncomingMessage): string {
   return user;
 }
 
+/** Headers by which a request and the calls made for it can be told to belong together. */
+const TRACE_HEADERS = ['x-request-id', 'x-correlation-id', 'traceparent'] as const;
+
+/** Those of a request that are fit to be passed on to the provider: plain and no longer than an id is. */
+export function traceOf(incoming: IncomingMessage): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of TRACE_HEADERS) {
+    const value = incoming.headers[name];
+    if (typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value)) kept[name] = value;
+  }
+  return kept;
+}
+
 /** Reads `POST /log`. Throws a `RequestRefusal` with 400, 413 or 415. */
 export async function receiveLog(incoming: IncomingMessage): Promise<WriteRequest> {
   const encoding = incoming.headers['content-encoding'];

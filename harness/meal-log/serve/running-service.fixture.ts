@@ -2,7 +2,7 @@
  * A running service for tests: the real server before a real provider on a loopback port, on planned time. Tests of
  * the server and the metrics smoke test share it.
  */
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request as send } from 'undici';
 import type { RunningServer, ServedWrite } from '../../migration.ts';
@@ -17,6 +17,8 @@ export interface RunningService {
   readonly clock: VirtualClock;
   readonly served: ServedWrite[];
   readonly logged: string[];
+  /** What the provider was asked so far. */
+  readonly asked: readonly { readonly headers: IncomingHttpHeaders; readonly body: string }[];
   /** Resolves once this many writes have finished, their shadows included. */
   untilServed(count: number): Promise<void>;
   /** What the provider answers to the next questions, in order; the last one for ever. */
@@ -46,10 +48,15 @@ export async function runService(
   const ids = new SeededIds('serve', { keepIssued: false });
   const served: ServedWrite[] = [];
   const logged: string[] = [];
+  const asked: { headers: IncomingHttpHeaders; body: string }[] = [];
   let onServed = (): void => {};
   const provider = createServer((incoming, outgoing) => {
-    incoming.resume();
+    let body = '';
+    incoming.setEncoding('utf8').on('data', (text: string) => {
+      body += text;
+    });
     incoming.on('end', () => {
+      asked.push({ headers: incoming.headers, body });
       const answer = running.answers.length > 1 ? running.answers.shift() : running.answers[0];
       if (typeof answer === 'string') outgoing.end(answer);
       else outgoing.writeHead(answer?.status ?? 500).end();
@@ -78,6 +85,7 @@ export async function runService(
     clock,
     served,
     logged,
+    asked,
     untilServed: (count) =>
       new Promise((resolve) => {
         onServed = () => {

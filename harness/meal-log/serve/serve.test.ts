@@ -48,6 +48,32 @@ test('logs a meal and answers with its totals and its key', async () => {
   expect(body.logId).toMatch(/^[0-9a-f-]{36}$/);
 });
 
+test('passes on to the provider what tells requests apart, so that a proxy between them can join both', async () => {
+  const service = await start();
+  const log = (ids: Readonly<Record<string, string>>, message: string) =>
+    service.send('POST', '/log', {
+      headers: { 'x-user-id': 'u1', 'content-type': 'application/json', ...ids },
+      body: JSON.stringify({ message }),
+    });
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  await Promise.all([log({ 'x-request-id': 'one' }, 'rice'), log({ 'x-request-id': 'two' }, 'toast')]);
+  await log({ traceparent, 'x-correlation-id': 'c1', 'x-session': 'secret' }, 'soup');
+  await log({ 'x-request-id': 'x'.repeat(300) }, 'tea');
+  const joined = service.asked.map(({ headers, body }) => [
+    JSON.parse(body).message,
+    headers['x-request-id'],
+    headers.traceparent,
+    headers['x-correlation-id'],
+    headers['x-session'],
+  ]);
+  expect(joined.sort()).toEqual([
+    ['rice', 'one', undefined, undefined, undefined],
+    ['soup', undefined, traceparent, 'c1', undefined],
+    ['tea', undefined, undefined, undefined, undefined],
+    ['toast', 'two', undefined, undefined, undefined],
+  ]);
+});
+
 test('captures what a recording needs to replay the write', async () => {
   const service = await start();
   service.answers = [{ status: 503 }, RICE];

@@ -13,7 +13,7 @@ import { createMealLogService } from '../write/service.ts';
 import { createExposition } from './exposition.ts';
 import { createHandler } from './handler.ts';
 import { LIMITS, RequestRefusal } from './limits.ts';
-import { receiveDelete, receiveLog, userOf } from './receive.ts';
+import { receiveDelete, receiveLog, traceOf, userOf } from './receive.ts';
 import { readSettings } from './settings.ts';
 
 /**
@@ -70,7 +70,7 @@ export async function serve(options: ServeOptions<MealLogStore>): Promise<Runnin
     allow(method, log[1] === undefined ? ['POST'] : ['DELETE']);
     const user = userOf(incoming);
     const request = method === 'POST' ? await receiveLog(incoming) : receiveDelete(incoming, path);
-    const { answer, settled } = await handle(user, request);
+    const { answer, settled } = await handle(user, request, provider.upstreamWith(traceOf(incoming)));
     const shadow = settled.catch((error: unknown) => options.log(`shadow write failed: ${reasonOf(error)}`));
     inFlight.add(shadow);
     shadow.finally(() => inFlight.delete(shadow));
