@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { GolemConfig } from '../config.ts';
 import { EXIT, GolemError } from '../errors.ts';
+import { shellQuote } from '../recording/look.ts';
 import type { PrivacyRules } from '../recording/privacy/rules.ts';
 import { countOf, formatNumber } from '../gate/rows.ts';
 import { plainText } from '../report/display-text.ts';
@@ -132,6 +133,7 @@ async function anonymiseOne(
       overwrite: options.overwrite ?? false,
       redactor: createRedactor({ key, rules, names: config.privacy?.names ?? [] }),
       onBadLine: options.onBadLine,
+      readOn: `golem anonymise ${shellQuote(file)} --out ${shellQuote(outFile)} --on-bad-line skip`,
       signal: stop.signal,
       progress: (records) => progress.show(`anonymising ${file}: ${countOf(records, 'record')}`),
     });

@@ -147,12 +147,16 @@ export interface FaultyLine {
   readonly unterminated: boolean;
 }
 
-/** The error for a fault of a line. */
+/**
+ * The error for a fault of a line. `readOn` is the command that takes all before a line that breaks off; null where none
+ * would.
+ */
 export function dataError(
   file: string,
   compression: Compression,
   lines: FaultyLine,
   fault: LineFault,
+  readOn: string | null = `golem replay ${shellQuote(file)} --on-bad-line skip`,
 ): GolemError {
   const cut = lines.unterminated && lines.line > 0 && fault.ended === true;
   return new GolemError({
@@ -163,8 +167,8 @@ export function dataError(
     place: { file, line: Math.max(1, lines.line), column: fault.column },
     // A capture that was killed leaves such a line; all before it is whole.
     next:
-      cut && lines.line > 1
-        ? `golem replay ${shellQuote(file)} --on-bad-line skip`
+      cut && lines.line > 1 && readOn !== null
+        ? readOn
         : showLine(file, compression, Math.max(1, lines.line)),
   });
 }

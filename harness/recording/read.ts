@@ -43,6 +43,8 @@ export interface ReadOptions {
    * data that is damaged or breaks off, are errors all the same: nobody can count what is missing then.
    */
   readonly onBadLine?: 'fail' | 'skip';
+  /** The command to suggest for a file that breaks off; a replay when left out, null for none. */
+  readonly readOn?: string | null;
 }
 
 /** A recording open behind its header. */
@@ -75,7 +77,14 @@ export async function readRecording(file: string, options: ReadOptions = {}): Pr
   const bad = { count: 0, first: [] as { line: number; reason: string }[] };
   return {
     header,
-    batches: readBatches(file, source, lines, header, options.onBadLine === 'skip' ? bad : null),
+    batches: readBatches({
+      file,
+      source,
+      lines,
+      header,
+      skipped: options.onBadLine === 'skip' ? bad : null,
+      readOn: options.readOn,
+    }),
     badLines: () => bad,
     close: () => source.close(),
   };
@@ -102,18 +111,23 @@ function asDataError(file: string, source: ByteSource, lines: Lines, error: unkn
     : readFailure(file, source.compression, lines.line + 1, error);
 }
 
-async function* readBatches(
-  file: string,
-  source: ByteSource,
-  lines: Lines,
-  header: RecordingHeader,
-  skipped: { count: number; first: { line: number; reason: string }[] } | null,
-): AsyncGenerator<RecordBatch> {
+interface Reading {
+  readonly file: string;
+  readonly source: ByteSource;
+  readonly lines: Lines;
+  readonly header: RecordingHeader;
+  /** Null where the first bad line ends the reading. */
+  readonly skipped: { count: number; first: { line: number; reason: string }[] } | null;
+  readonly readOn: string | null | undefined;
+}
+
+async function* readBatches(reading: Reading): AsyncGenerator<RecordBatch> {
+  const { file, source, lines, header, skipped, readOn } = reading;
   const guard = createOrderGuard(header.grouped_by);
   let batch = emptyBatch();
   const refuse = (fault: LineFault): void => {
     if (skipped === null) {
-      throw dataError(file, source.compression, lines, fault);
+      throw dataError(file, source.compression, lines, fault, readOn);
     }
     skipped.count += 1;
     if (skipped.first.length < MAX_BAD_LINES_KEPT) {

@@ -38,8 +38,16 @@ describe('golem anonymise', () => {
     const broken = await project.golem(['anonymise', 'old.ndjson', '--out', 'new.ndjson'], { env });
     expect(broken.exit).toBe(65);
     expect(broken.err).toMatch(/old\.ndjson:37:\d+: .*truncated/);
+    const goOn = 'golem anonymise old.ndjson --out new.ndjson --on-bad-line skip';
+    expect(broken.err).toContain(`Run: ${goOn}\n`);
     expect(project.listing()).toEqual(before);
-    await project.golem(['anonymise', FIXTURE, '--out', 'new.ndjson', '--debug'], { env });
+    const checked = await project.golem(['anonymise', '--check', 'old.ndjson']);
+    expect([checked.exit, checked.err]).toEqual([
+      65,
+      expect.stringMatching(/Run: sed -n 37p \S*old\.ndjson \|/),
+    ]);
+    expect((await project.golem(goOn.split(' ').slice(1), { env })).out).toContain(', 1 bad line left out');
+    await project.golem(['anonymise', FIXTURE, '--out', 'new.ndjson', '--overwrite', '--debug'], { env });
     expect(project.read('new.ndjson')).not.toContain(env.GOLEM_PSEUDONYM_KEY);
     expect(broken.out + broken.err).not.toContain(env.GOLEM_PSEUDONYM_KEY);
   });

@@ -19,6 +19,8 @@ export interface AnonymiseOptions {
   readonly overwrite: boolean;
   readonly redactor: RecordRedactor;
   readonly onBadLine: 'fail' | 'skip';
+  /** The command that would anonymise what is whole of a file that breaks off. */
+  readonly readOn?: string;
   /** Called now and then with the number of records written. */
   readonly progress?: (records: number) => void;
   /** Ends the work at the next batch; then nothing is left behind. */
@@ -46,7 +48,10 @@ export async function anonymise(options: AnonymiseOptions): Promise<Anonymised> 
   const { file, outFile, redactor } = options;
   refuseSame(file, outFile);
   refuseExisting(outFile, options.overwrite);
-  const recording = await readRecording(file, { onBadLine: options.onBadLine });
+  const recording = await readRecording(file, {
+    onBadLine: options.onBadLine,
+    readOn: options.readOn ?? null,
+  });
   const already = recording.header.anonymised;
   const writer = await createRecordingWriter(outFile, redactor.redactHeader(recording.header)).catch(
     async (error: unknown) => {

@@ -191,7 +191,7 @@ export interface CheckOptions {
 /** Looks through one recording. Rejects with the reader's errors for a file that is none. */
 export async function checkRecording(file: string, options: CheckOptions): Promise<CheckedRecording> {
   const { checker, most } = options;
-  const recording = await readRecording(file);
+  const recording = await readRecording(file, { readOn: null });
   const findings: PersonalFinding[] = [];
   const kinds = new Map<FindingKind, number>();
   let count = 0;
