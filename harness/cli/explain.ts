@@ -8,7 +8,7 @@ import { EXIT, GolemError } from '../errors.ts';
 import type { Explanation, ExplainOptions, NotFound } from '../run/explain.ts';
 import type { CommandContext } from './commands.ts';
 import type { LoadedConfig } from './load-config.ts';
-import { didYouMean, nearest } from './nearest.ts';
+import { nearest } from './nearest.ts';
 import { startProgress } from './progress.ts';
 import { parseFlags } from './replay.ts';
 import { type GlobalOptions, type Output, type Shell, textWidth, wantsColor } from './shell.ts';
@@ -76,22 +76,25 @@ export async function runExplainCommand(
 ): Promise<number> {
   const { config, root } = await doors.loadConfig(globals.config, shell.cwd);
   const progress = startProgress(shell);
+  const flags = { ...config.settings.base, ...parseFlags(options.flags, config.migration) };
+  const ask = (asked: string): Promise<Explanation | NotFound> =>
+    doors.explain({
+      config,
+      root,
+      subject: asked,
+      recordings: options.recording.length === 0 ? null : options.recording,
+      cwd: shell.cwd,
+      flags,
+      seed: options.seed ?? config.seed,
+    });
   let explained: Explanation | NotFound;
   try {
     progress.show(`looking for ${subject}`);
-    explained = await doors.explain({
-      config,
-      root,
-      subject,
-      recordings: options.recording.length === 0 ? null : options.recording,
-      cwd: shell.cwd,
-      flags: { ...config.settings.base, ...parseFlags(options.flags, config.migration) },
-      seed: options.seed ?? config.seed,
-    });
+    explained = await ask(subject);
+    if ('missing' in explained) throw notFound(subject, explained, await meant(subject, explained, ask));
   } finally {
     progress.clear();
   }
-  if ('missing' in explained) throw notFound(subject, explained);
   const jsonOnly = options.json === '-';
   const reader: Output = jsonOnly ? shell.stderr : shell.stdout;
   const { renderExplanation } = await import('../report/explanation-text.ts');
@@ -113,8 +116,7 @@ export async function runExplainCommand(
 /** Names told when none is near. */
 const NAMES_TOLD = 5;
 
-function notFound(subject: string, { missing, known }: NotFound): GolemError {
-  const near = missing === 'suite' ? didYouMeanSuite(subject, known) : didYouMean(subject, known);
+function notFound(subject: string, { missing, known }: NotFound, near: string | null): GolemError {
   const some = known.slice(0, NAMES_TOLD).join(', ');
   const told = known.length === 0 ? '; the recording has no records' : `; there are ${some}`;
   const more = known.length > NAMES_TOLD ? ` and ${known.length - NAMES_TOLD} more` : '';
@@ -122,18 +124,37 @@ function notFound(subject: string, { missing, known }: NotFound): GolemError {
     kind: 'usage',
     verb: 'explain',
     subject,
-    reason: `there is no such ${missing}${near === '' ? `${told}${more}` : near}`,
+    reason: `there is no such ${missing}${near === null ? `${told}${more}` : `, did you mean "${near}"`}`,
     next: 'golem explain --help',
   });
 }
 
+/** What was probably meant, asked for until it is there: suite, user and record may each be mistyped. */
+async function meant(
+  subject: string,
+  found: NotFound,
+  ask: (subject: string) => Promise<Explanation | NotFound>,
+): Promise<string | null> {
+  const near = nearestTo(subject, found);
+  if (near === null || found.missing === 'day or record') return near;
+  const next = await ask(near);
+  return 'missing' in next ? meant(near, next, ask) : near;
+}
+
+function nearestTo(subject: string, { missing, known, user }: NotFound): string | null {
+  if (missing === 'suite') return nearestSuite(subject, known);
+  if (user === undefined) return nearest(subject, known);
+  const name = nearest(user.name, known);
+  return name === null ? null : `${user.before}${name}${user.after}`;
+}
+
 /** A suite is the beginning of what was asked for, as many steps of it as the suite's name has. */
-function didYouMeanSuite(subject: string, suites: readonly string[]): string {
+function nearestSuite(subject: string, suites: readonly string[]): string | null {
   const steps = subject.split('/');
   for (const count of new Set(suites.map((name) => name.split('/').length))) {
     const alike = suites.filter((name) => name.split('/').length === count);
     const found = nearest(steps.slice(0, count).join('/'), alike);
-    if (found !== null) return `, did you mean "${[found, ...steps.slice(count)].join('/')}"`;
+    if (found !== null) return [found, ...steps.slice(count)].join('/');
   }
-  return '';
+  return null;
 }

@@ -35,8 +35,10 @@ export interface Explanation {
 /** What was asked for and is not there, with names that are. */
 export interface NotFound {
   readonly missing: 'suite' | 'user' | 'day or record';
-  /** What the others are named, as they would be asked for. */
+  /** What the others are named: suites and users by themselves, days and records as they would be asked for. */
   readonly known: readonly string[];
+  /** Of a user that is not there: the name, and what was asked before and after it. */
+  readonly user?: { readonly before: string; readonly name: string; readonly after: string };
 }
 
 export interface ExplainOptions {
@@ -70,8 +72,9 @@ export async function explain(options: ExplainOptions): Promise<Explanation | No
   if ('missing' in asked) return asked;
   const { writes, users } = await readUser(asked.recordings, asked.cwd, asked.user);
   if (writes === null) {
-    const known = [...users].sort().map((user) => named(asked.suite, user, asked.last));
-    return { missing: 'user', known };
+    const before = asked.suite === null ? '' : `${asked.suite.name}/`;
+    const user = { before, name: asked.user, after: `/${asked.last}` };
+    return { missing: 'user', known: [...users].sort().map(pathSegment), user };
   }
   const { user } = writes.records[0]!;
   const base = await replayUser(options, asked, writes, options.flags);

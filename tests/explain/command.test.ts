@@ -145,6 +145,11 @@ describe('golem explain', () => {
     ],
     [['nothing'], 'there is no such suite; there are noisy, edges, retries, must-fail/kcal-up'],
     [['edges/u-guard-jp/r0013'], 'there is no such user, did you mean "edges/u-guard-ja/r0013"'],
+    [['edgs/u-guard-jp/r0013'], 'there is no such suite, did you mean "edges/u-guard-ja/r0013"'],
+    [['edgs/nobody/r0013'], 'there is no such suite; there are noisy, edges, '],
+    [['edges/u-guard-jp/2025-09-03'], 'there is no such user, did you mean "edges/u-guard-ja/2025-09-03"'],
+    [['edges/nobody/r0013'], 'there is no such user; there are u-'],
+    [['edges/u-lep/r0013'], 'there is no such user, did you mean "edges/u-leap/r00'],
     [['edges/u-guard-ja/r0031'], 'there is no such day or record, did you mean "edges/u-guard-ja/r0'],
     [['edges/u-guard-ja'], 'there is no such day or record, did you mean "edges/u-guard-ja/'],
   ])('answers %j with the nearest name that is there', async (args, reason) => {
