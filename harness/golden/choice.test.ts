@@ -196,7 +196,7 @@ describe('accepting by cause', () => {
     expect(accepted.map((one) => one.name)).toEqual([name('edges', 0)]);
     expect(
       await refusal(accept(work, { causes: ['a1'], patterns: ['everyday/hana/2025-09-03'], findCauses })),
-    ).toContain('none of the 1 cases matches');
+    ).toContain('the one case there is does not match');
   });
 
   it('knows new, damaged and vanished cases as causes of their own', async () => {
@@ -276,7 +276,7 @@ describe('rejecting', () => {
     for (const [request, message] of [
       [
         { patterns: ['edges'] },
-        'Failed to find a case for pattern "edges": none of the 1 pending cases matches',
+        'Failed to find a case for pattern "edges": the one pending case there is does not match',
       ],
       [{ causes: ['a1'], findCauses }, 'Failed to reject "a1": none of its cases has a pending file'],
       [{ causes: ['zz'], findCauses }, 'Failed to reject cause "zz": the causes now are a1, b2'],

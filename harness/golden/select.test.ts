@@ -36,6 +36,15 @@ describe('selectCases', () => {
   );
 });
 
+describe('a pattern where there is little to choose from', () => {
+  it.each([
+    [[], 'no case and no suite is called so'],
+    [['a/u/2025-09-01'], 'the one case there is does not match'],
+  ])('among %j is told: %s', (names, reason) => {
+    expect(() => selectCases(names, ['b/*'], 'golden')).toThrow(`pattern "b/*": ${reason}. Run: `);
+  });
+});
+
 describe('mayConcern', () => {
   it.each([
     ['everyday', 'everyday/*', true],

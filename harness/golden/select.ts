@@ -24,8 +24,8 @@ export function matcherFor(pattern: string, goldenDir: string): (name: CaseName)
 }
 
 /**
- * The cases that any of the patterns means, sorted; all of them without a pattern. `noun` is what a name is. Throws a `GolemError` of kind
- * `usage` for a pattern that means none, because a mistyped pattern must not pass for "nothing to do".
+ * The cases that any of the patterns means, sorted; all of them without a pattern. `noun` is what a name is. Throws a
+ * `GolemError` of kind `usage` for a pattern that means none, because a mistyped pattern must not pass for "nothing to do".
  */
 export function selectCases(
   names: readonly CaseName[],
@@ -42,13 +42,18 @@ export function selectCases(
         kind: 'usage',
         verb: 'find a case for pattern',
         subject: pattern,
-        reason: `none of the ${names.length} ${noun}s matches`,
+        reason: noneOf(names.length, noun),
         next: 'npx golem golden status',
       });
     }
     for (const name of matches) selected.add(name);
   }
   return [...selected].sort(byCodeUnit);
+}
+
+function noneOf(count: number, noun: string): string {
+  if (count === 0) return `no ${noun} and no suite is called so`;
+  return count === 1 ? `the one ${noun} there is does not match` : `none of the ${count} ${noun}s matches`;
 }
 
 /** True when a pattern could mean a case of this suite, so that other suites need no replay. */

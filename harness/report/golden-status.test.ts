@@ -98,7 +98,7 @@ describe('what was accepted', () => {
 
   it('is nothing to review where nothing changed', () => {
     expect(renderAccepted({ accepted: [], unchanged: 1, held: [] }, plain)).toBe(
-      'golem: accepted 0 cases, 1 unchanged\n',
+      'golem: nothing to accept, 1 unchanged\n',
     );
   });
 

@@ -92,7 +92,8 @@ export function renderAccepted(
     ...held.map(({ name, causes }) => `left     ${plainText(name)}: it has cause ${causes.join(', ')} too`),
   ];
   const left = held.length === 0 ? '' : `, ${decimal(held.length)} left for another cause`;
-  const summary = `golem: accepted ${count(accepted.length, 'case')}, ${decimal(unchanged)} unchanged${left}`;
+  const what = accepted.length === 0 ? 'nothing to accept' : `accepted ${count(accepted.length, 'case')}`;
+  const summary = `golem: ${what}, ${decimal(unchanged)} unchanged${left}`;
   return listing(lines, accepted.length === 0 ? summary : `${summary}; review with git diff`, verbose);
 }
 
