@@ -42,10 +42,11 @@ export function renderPlace(place: Place): string {
   return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
 }
 
-/** Renders a failure as the one line that reaches the reader. */
+/** Renders a failure as the one line that reaches the reader; below a reason of several lines the command stands alone. */
 export function renderFailure(failure: Failure): string {
   const at = failure.place ? `${renderPlace(failure.place)}: ` : '';
-  const next = failure.next ? ` Run: ${failure.next}` : '';
+  const gap = failure.reason.includes('\n') ? '\n' : ' ';
+  const next = failure.next ? `${gap}Run: ${failure.next}` : '';
   return `${at}Failed to ${failure.verb} "${failure.subject}": ${failure.reason}.${next}`;
 }
 

@@ -133,6 +133,8 @@ describe('reading a ledger', () => {
       .replace('id: later', 'id: "?"');
     const message = refusal(text).message;
     expect(message).toContain('3 problems:');
+    expect(message.split('\n').at(-1)).toBe('Run: $EDITOR expected-differences.yml');
+    expect(message.split('\n')).toHaveLength(5);
     expect([...message.matchAll(/yml:(\d+):/g)].map(([, line]) => Number(line))).toEqual([6, 11, 16]);
   });
 

@@ -88,7 +88,7 @@ function refusal(problems: readonly Problem[], file: string): GolemError {
   } as const;
   if (first && others.length === 0)
     return new GolemError({ ...told, reason: first.reason, place: first.place });
-  const reason = `${problems.length} problems:\n${renderProblems(problems)}\n`;
+  const reason = `${problems.length} problems:\n${renderProblems(problems)}`;
   return new GolemError({ ...told, reason });
 }
 
