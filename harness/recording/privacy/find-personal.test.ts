@@ -27,6 +27,9 @@ describe('a text', () => {
     ['メールはtaro.y+x@mail.example.co.jpです', ['mail taro.y+x@mail.example.co.jp']],
     ['ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ', ['mail ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ']],
     ['taro [at] example [dot] com', ['mail taro [at] example [dot] com']],
+    ['taro (at) example dot com', ['mail taro (at) example dot com']],
+    ['taro at gmail.com, Taro.Y at docomo.ne.jp', ['mail taro at gmail.com', 'mail Taro.Y at docomo.ne.jp']],
+    ['lunch at starbucks.co.jp, tea at the dot cafe', []],
     ['太郎@例え.jp', ['mail 太郎@例え.jp']],
     [
       '〒150-0001 東京都渋谷区神宮前1-2-3 メゾン原宿203号室です',

@@ -87,6 +87,8 @@ function foldAnew(cluster: string): string {
     if (character === '\n' || character === '\r' || character === '\t') folded += character;
     else if (BLANK.test(character)) folded += ' ';
     else if (DASH.test(character)) folded += '-';
+    // A triple prime comes apart into three.
+    else if (APOSTROPHE.test(character)) folded += "'";
     else if (!INVISIBLE.test(character)) folded += /\p{Nd}/u.test(character) ? digitOf(character) : character;
   }
   return folded;

@@ -13,7 +13,7 @@ const HONORIFIC =
 const TITLE = /(?<![a-z])(?:mr|mrs|ms|miss|mx|dr|prof)\.?\s$/i;
 const JAPANESE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u;
 const KANA = /^[\p{sc=Hiragana}\p{sc=Katakana}ー]+$/u;
-const SEPARATOR = /[\s\-=.,_・]/;
+const SEPARATOR = /[\s\-=.,_・(]/;
 const LETTER = /\p{L}/u;
 const LATIN = /[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}]/u;
 
@@ -38,8 +38,10 @@ interface Node {
 export function nameFinder(names: readonly string[]): Finder | null {
   const root: Node = { next: new Map(), end: null };
   for (const name of names) {
-    for (const { words, needs } of formsOf(name))
-      add(root, words, needs, wordsOf(name).join(MEETING).toLowerCase());
+    const value = wordsOf(name).join(MEETING).toLowerCase();
+    // Who types O'Malley in haste leaves the apostrophe out.
+    const spellings = new Set([name, foldText(name).text.replaceAll("'", '')]);
+    for (const { words, needs } of [...spellings].flatMap(formsOf)) add(root, words, needs, value);
   }
   return root.next.size === 0 ? null : (text) => findNames(text, root);
 }
@@ -80,15 +82,17 @@ function add(root: Node, words: readonly string[], needs: Needs, value: string):
 }
 
 function findNames(text: string, root: Node): Found[] {
-  const lower = text.toLowerCase().length === text.length ? text.toLowerCase() : text;
+  const lower = (text.toLowerCase().length === text.length ? text.toLowerCase() : text).replaceAll('`', "'");
   const found: Found[] = [];
   for (let at = 0; at < lower.length; at++) {
     if (!root.next.has(lower.charAt(at)) || !mayBegin(lower, at)) continue;
     const name = longestFrom(lower, at, at, root);
     if (name === null) continue;
     const title = TITLE.exec(lower.slice(Math.max(0, at - 6), at))?.[0] ?? '';
-    found.push({ kind: 'name', start: at - title.length, end: name.end, value: name.value });
-    at = name.end - 1;
+    const closes = lower.slice(at, name.end).includes('(') && lower.charAt(name.end) === ')';
+    const end = closes ? name.end + 1 : name.end;
+    found.push({ kind: 'name', start: at - title.length, end, value: name.value });
+    at = end - 1;
   }
   return found;
 }

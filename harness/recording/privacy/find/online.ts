@@ -7,7 +7,7 @@ import { isIPv6 } from 'node:net';
 import { findAll, type Found } from './found.ts';
 
 const AT = String.raw`(?:\s?@\s?|%40|&#0*64;|&commat;|\s?[([{<]\s?(?:at|アット|あっと)\s?[)\]}>]\s?|\s?アットマーク\s?)`;
-const DOT = String.raw`(?:[.。]|\s?[([{<]\s?dot\s?[)\]}>]\s?|\s?ドット\s?)`;
+const DOT = String.raw`(?:[.。]|\s?[([{<]\s?dot\s?[)\]}>]\s?|\sdot\s|\s?ドット\s?)`;
 const WORD = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const LETTERS = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,40}[\p{L}\p{N}])?`;
 const LOCAL = String.raw`(?:"[^"\n]{1,64}"|[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}\p{N}._%+'&/=-]{1,64}|[\p{L}\p{N}._-]{0,29}(?![a-z\d._-])\p{L})`;
@@ -27,6 +27,9 @@ const SPELLED_MAIL = new RegExp(
   `[\\w.+-]{1,64} at (?!(?:the|an?|my|our|your|this|that|one|each) )(?:${WORD} dot ){1,5}[a-z]{2,24}(?![a-z])`,
   'gi',
 );
+/** One eats at the address of a restaurant, but not at that of a mail provider. */
+const MAIL_AT_PROVIDER =
+  /[\w.+-]{1,64} at (?:(?:gmail|yahoo|ymail|outlook|hotmail|live|icloud|me|mac|aol|gmx|proton|protonmail)\.(?:com|net|me|jp|co\.jp|ne\.jp|de)|(?:[a-z]\.)?(?:docomo|ezweb|softbank|vodafone|au)\.(?:ne\.jp|com))(?![\w/])/gi;
 
 const URL_WITH_SCHEME = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[!#-;=?-~]+/gi;
 const URL_WITHOUT =
@@ -94,6 +97,7 @@ export function findOnline(text: string): Found[] {
     found.push(...findAll(text, MAIL, 'mail'));
   if (/[★☆◎●■◆◇♪]/.test(text)) found.push(...findAll(text, STARRED_MAIL, 'mail'));
   if (/ dot /i.test(text)) found.push(...findAll(text, SPELLED_MAIL, 'mail'));
+  if (/ at /i.test(text)) found.push(...findAll(text, MAIL_AT_PROVIDER, 'mail'));
   if (/[!-~]{4}/.test(text)) {
     found.push(
       ...findAll(text, JWT, 'token'),
