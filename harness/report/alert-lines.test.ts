@@ -38,6 +38,18 @@ const withAlerts = (...alerts: readonly AlertReport[]): Report => ({
 });
 
 describe('the alerts of a report', () => {
+  it('are never called quiet where a sample is, and all of production would not be', () => {
+    const report = withAlerts(alert({ peak: 800, headroom: -720 }));
+    const text = renderTerminal(report, { width: 80, color: false, verbose: false });
+    expect(text).toMatch(/DailyAmountP95High +scaled +800 /);
+    expect(text.replaceAll('\n', ' ')).toContain(
+      'scaled: the sample stayed under the limit; scaled up to all of production its peak does not.',
+    );
+    expect(renderTerminal(withAlerts(alert()), { width: 80, color: false, verbose: false })).not.toContain(
+      'scaled',
+    );
+  });
+
   it('are shown where they came nearest to firing and must not, apart from where they may and must fire', () => {
     const report = withAlerts(
       alert(),

@@ -51,17 +51,27 @@ function nearestOf(alerts: readonly AlertReport[]): AlertReport | null {
 /** The texts of a line: state, peak, observations behind it, limit, room to it, who is notified. */
 export function alertCells({ nearest }: AlertLine): readonly string[] {
   if (!nearest) return ['allowed', '-', '-', '-', '-', '-'];
-  const { state, peak, observations, comparison, threshold, headroom, receiver } = nearest;
+  const { peak, observations, comparison, threshold, headroom, receiver } = nearest;
   const figure = (value: number | null): string =>
     value === null ? '-' : String(Number(value.toPrecision(4)));
   return [
-    state === 'inactive' ? 'quiet' : state,
+    stateText(nearest),
     figure(peak),
     observations === null ? '-' : String(observations),
     threshold === null ? '-' : `${comparison} ${threshold}`,
     figure(headroom),
     receiver ?? '-',
   ];
+}
+
+function stateText(alert: AlertReport): string {
+  if (isOverScaledUp(alert)) return 'scaled';
+  return alert.state === 'inactive' ? 'quiet' : alert.state;
+}
+
+/** True where a sample stayed under the threshold that its count, scaled up to all of production, is over. */
+function isOverScaledUp({ state, headroom }: AlertReport): boolean {
+  return state === 'inactive' && headroom !== null && headroom < 0;
 }
 
 export const ALERT_HEADS = ['State', 'Peak', 'n', 'Limit', 'Room', 'Notifies'] as const;
@@ -72,6 +82,11 @@ export function alertNotes(sets: readonly RuleSetLines[]): string[] {
   if (sets.some(({ lines }) => lines.some(({ nearest }) => nearest?.thin)))
     notes.push(
       'n: observations in the window at the peak. Under 20 it is thin: the quantile is nearly the maximum.',
+    );
+  if (sets.some(({ lines }) => lines.some(({ nearest }) => nearest && isOverScaledUp(nearest))))
+    notes.push(
+      'scaled: the sample stayed under the limit; scaled up to all of production its peak does not. How likely ' +
+        'it fires stands above.',
     );
   for (const { ruleset, allowed } of sets) {
     if (allowed.length === 0) continue;

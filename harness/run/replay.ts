@@ -126,6 +126,8 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
   };
   const identify = (): Promise<RunIdentity> => identityOf(options, set, selection);
   const checkpoint = await checkpointOf(options, selection, identify, set);
+  if (checkpoint?.isEmpty && options.checkpoint?.resume)
+    watch.note(`nothing is kept in ${options.checkpoint.label}; the replay begins anew`);
   const parts: PartsOptions = {
     config,
     configFile: options.configFile ?? null,

@@ -114,6 +114,18 @@ describe('a replay with checkpoints', () => {
     while (!(await killedAt(checkpointed('grouped.ndjson', 2), { kept: 1 }))) {}
   }
 
+  it('says that it begins anew where nothing is kept, and what stands in the way of a folder', async () => {
+    if (project.exists('kept')) project.remove('kept');
+    const resumed = await project.golem([...checkpointed('grouped.ndjson', 1), '--resume']);
+    expect(resumed.err).toContain('golem: nothing is kept in kept; the replay begins anew');
+    expect(resumed.exit).toBe(1);
+    const blocked = await project.golem(['replay', 'grouped.ndjson', '--checkpoint', 'grouped.ndjson/kept']);
+    expect(blocked.err).toMatch(
+      /Failed to keep checkpoints in "grouped\.ndjson\/kept": no folder can be had there: ENOTDIR: not a directory\. Run: ls -ld grouped\.ndjson/,
+    );
+    expect(blocked.exit).toBe(69);
+  });
+
   it('is not begun anew by mistake, nor resumed as another', async () => {
     await begun();
     const anew = await project.golem(checkpointed('grouped.ndjson', 2));

@@ -3,7 +3,7 @@
  * ends the run, another one goes on from there and comes to the same bytes.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GolemError } from '../../errors.ts';
 import { shellQuote } from '../../recording/look.ts';
 import { differenceBetween, type RunIdentity } from './identity.ts';
@@ -13,6 +13,8 @@ import { partNamed } from './plan.ts';
 import { readTallyFile, renderTallyFile, type TallyHeader, writeTallyFile } from './tally-file.ts';
 
 export interface Checkpoint {
+  /** True where nothing was kept there. */
+  readonly isEmpty: boolean;
   /** How much of a worker's work a kill may cost, in milliseconds. */
   readonly everyMs: number;
   /**
@@ -54,8 +56,7 @@ const LEFT_BEHIND = /^\d+-\d+\.tally\.\d+\.partial$/;
 /** Opens a folder for a run's checkpoints. Throws a usage error where it holds those of another run. */
 export async function openCheckpoint(options: CheckpointOptions): Promise<Checkpoint> {
   const { folder, label, identity, shard, stamps, resume } = options;
-  await mkdir(folder, { recursive: true });
-  const names = (await readdir(folder)).sort();
+  const names = await namesIn(folder, label);
   const kept = names.filter((name) => NAME.test(name));
   for (const name of names.filter((one) => LEFT_BEHIND.test(one)))
     await rm(join(folder, name), { force: true });
@@ -70,6 +71,7 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
   }
   let ownCut = '';
   return {
+    isEmpty: kept.length === 0,
     everyMs: options.everyMs ?? EVERY_MS,
     load: async (merged, cut, onPart) => {
       ownCut = cut;
@@ -101,6 +103,26 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
         if (NAME.test(name)) await rm(join(folder, name), { force: true });
     },
   };
+}
+
+/** What a folder holds, sorted; it is made where it is not there. */
+async function namesIn(folder: string, label: string): Promise<string[]> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw new GolemError(
+      {
+        kind: 'unavailable',
+        verb: 'keep checkpoints in',
+        subject: label,
+        reason: `no folder can be had there: ${error.message.replace(/, \w+ '.*$/, '')}`,
+        next: `ls -ld ${shellQuote(dirname(label))}`,
+      },
+      { cause: error },
+    );
+  }
 }
 
 function refuseOther(
