@@ -70,6 +70,7 @@ export async function openRecordingSet(asked: readonly string[], cwd: string): P
         grouped: header.grouped_by === 'user',
       };
       found.push({ file, header });
+      notes.push(...lossesIn(label, header));
     }
   } catch (error) {
     for (const { source } of opened.values()) await source.close();
@@ -106,6 +107,19 @@ export function describeSet({
   const shown = groups.flatMap(({ files }) => files.map((file) => file.shown)).sort(compareTexts);
   const [first = '', last = ''] = [shown[0], shown.at(-1)];
   return shown.length <= 2 ? shown.join(' ') : `${first} … ${last} (${shown.length} files)`;
+}
+
+/** What a capture could not write down, as its header says: a replay cannot show what is not there. */
+function lossesIn(label: string, { dropped = {} }: RecordingHeader): string[] {
+  const counts = Object.entries(dropped)
+    .filter(([reason, count]) => /^[a-z_]{1,40}$/.test(reason) && Number.isSafeInteger(count) && count > 0)
+    .sort(([one], [other]) => compareTexts(one, other));
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  if (total === 0) return [];
+  const reasons = counts.map(([reason, count]) => `${reason} ${count}`).join(', ');
+  return [
+    `${label} has holes: ${total} ${total === 1 ? 'write was' : 'writes were'} not recorded: ${reasons}`,
+  ];
 }
 
 interface Named {
