@@ -156,7 +156,8 @@ describeWithPostgres('a fleet', () => {
     startWorker();
     const killed = await runGolem(['replay', grouped, '--distributed', server.url], {
       cwd: ROOT,
-      until: (_, err) => (/ records/.test(err) ? 'SIGKILL' : null),
+      // The first tally tells the first finding.
+      until: (_, err) => (/golem: first /.test(err) ? 'SIGKILL' : null),
     });
     expect(killed.exit).toBeNull();
     expect(await rowsLeft()).toBeGreaterThan(0);

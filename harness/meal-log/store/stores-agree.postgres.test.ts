@@ -28,7 +28,7 @@ describeWithPostgres('the three stores', (url) => {
         expect(await play(pglite, steps)).toEqual(expected);
         expect(await play(batched, steps)).toEqual(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

@@ -20,7 +20,7 @@ it.each([1, 7, 100_000])(
         fc.asyncProperty(traffic, async (steps) => {
           expect(await play(batched, steps)).toEqual(await play(pglite, steps));
         }),
-        { numRuns: 15 },
+        { numRuns: 8 },
       );
     } finally {
       await batched.close();
