@@ -34,8 +34,8 @@ async function textOf(source: ByteSource): Promise<string> {
 }
 
 const url = (key: string) => `s3://${BUCKET}/${key}`;
-/** Three requests of 4 MB, and a little. */
-const LONG = Array.from({ length: 700_000 }, (_, at) => `line ${at}\n`).join('');
+/** Four requests of 4 MB: the last two are made when the first has been read. */
+const LONG = Array.from({ length: 1_100_000 }, (_, at) => `line ${at}\n`).join('');
 
 describe('an object store', () => {
   it('finds the objects that a pattern means, sorted, and no other', async () => {
