@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failing, passing, row } from '../../tests/cli/sample-report.ts';
+import { sampleRamp } from './ramp-sample.fixture.ts';
 import { causeBlocks, causeSentence, causesBehind, expectedLines } from './cause-lines.ts';
 import { renderSummary } from './github-summary.ts';
 import { renderJunit } from './junit.ts';
@@ -85,6 +86,9 @@ describe('the causes a reader sees', () => {
     const green = { ...caused, rows: passing.rows };
     expect(causeBlocks(green, false).map(({ kind }) => kind)).toEqual(['golden']);
     expect(causeBlocks(green, true)[1]!.title).toBe('9 records and running days in breach, 1 cause');
+    // A breach that leaves a step of a ramp open makes no check red.
+    expect(causeBlocks({ ...green, ramp: sampleRamp }, false)).toHaveLength(2);
+    expect(causeBlocks({ ...green, ramp: { ...sampleRamp, steps: [] } }, false)).toHaveLength(1);
   });
 
   it('stand behind the rows that they turn red', () => {

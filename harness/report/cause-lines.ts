@@ -12,19 +12,21 @@ export interface CauseBlock {
   readonly causes: readonly CauseReport[];
 }
 
-type Judged = Pick<Report, 'causes' | 'rows'>;
+type Judged = Pick<Report, 'causes' | 'rows' | 'ramp'>;
 
 /**
  * Blocks to show. Causes of breaches are those of suites in which a breach is why a check is red, counted there;
- * `everything` shows those within their limits too.
+ * `everything` shows those within their limits too, and so does a ramp, in which a breach that leaves a step open makes
+ * no check red and has to be explained all the same.
  */
-export function causeBlocks({ causes, rows }: Judged, everything: boolean): readonly CauseBlock[] {
+export function causeBlocks({ causes, rows, ramp }: Judged, everything: boolean): readonly CauseBlock[] {
+  const isRamp = (ramp?.steps.length ?? 0) > 0;
   const red = new Set(rows.filter((row) => !row.passed && standsForBreaches(row)).map(({ suite }) => suite));
   const golden = causes.filter(({ kind }) => kind === 'golden');
   const breaches = causes.filter(({ kind }) => kind === 'breach');
   return [
     ...block('golden', golden),
-    ...block('breach', everything ? breaches : breaches.flatMap((cause) => within(cause, red))),
+    ...block('breach', everything || isRamp ? breaches : breaches.flatMap((cause) => within(cause, red))),
   ];
 }
 
