@@ -8,6 +8,8 @@
  *   npm run bench -- privacy     what anonymising and checking cost a record
  *   npm run bench -- gate        the gate against vitest's file snapshots
  *   npm run bench -- stores      PostgreSQL in batches against row by row
+ *   npm run bench -- parts       two threads against one, and a sample of 1% over the floor
+ *   npm run bench -- volume      peak memory of 10,000,000 records against 1,000,000 (needs 20 GB of disk)
  *   npm run bench -- fleet       two workers of a fleet against two threads
  *   npm run bench -- capture     latency of the service with capture against without
  *   npm run bench -- alerts      14 virtual days of rules against promtool, where it is installed
@@ -20,6 +22,7 @@ import { measurePromtool } from './alert-cost.ts';
 import { measureFleetCost } from './fleet-cost.ts';
 import { measureGateCost } from './gate-cost.ts';
 import { median } from './median.ts';
+import { multiplyRecording } from './multiply.ts';
 import type { PrivacyCost } from './privacy-process.ts';
 import type { ReplayCost } from './replay-cost.ts';
 import { measureStoreCost } from './store-cost.ts';
@@ -201,14 +204,71 @@ async function benchCapture(): Promise<void> {
   line('memory, P99', bare.p99Ratio.toFixed(3), '');
 }
 
+interface PartsSpeed {
+  readonly records: number;
+  readonly ms: number;
+}
+
+function benchParts(small: string): void {
+  const million = join(scratch, 'million.ndjson');
+  multiplyRecording(small, 10, million);
+  const mixed = join(scratch, 'mixed.ndjson');
+  // One that does not say that its users stand together is set aside by user first.
+  multiplyRecording(small, 10, mixed, { grouped: false });
+  const speed = (file: string, workers: number): PartsSpeed =>
+    inOwnProcess<PartsSpeed>('parts-process.ts', 'speed', file, String(workers));
+  console.log('\nReplay of 1,000,000 records in parts, start of the threads and partitioning included');
+  for (const [name, file] of [
+    ['users together', million],
+    ['users mixed', mixed],
+  ] as const) {
+    const pairs = Array.from({ length: 3 }, () => [speed(file, 1).ms, speed(file, 2).ms] as const);
+    const ratio = median(pairs.map(([one, two]) => one / two));
+    line(`one worker / two workers, ${name}`, ratio.toFixed(2), 'at least 1.7');
+    line('  one worker', `${median(pairs.map(([one]) => one)).toFixed(0)} ms`, '');
+    line('  two workers', `${median(pairs.map(([, two]) => two)).toFixed(0)} ms`, '');
+  }
+  const cost = inOwnProcess<{ floorMs: number; sampleMs: number }>(
+    'parts-process.ts',
+    'sample',
+    million,
+    '100',
+    '3',
+  );
+  line('reading a sample of 1% / floor of all', (cost.sampleMs / cost.floorMs).toFixed(2), 'at most 0.6');
+}
+
+function benchVolume(small: string): void {
+  const bare = Number(
+    spawnSync(process.execPath, ['-p', 'process.resourceUsage().maxRSS / 1024'], { encoding: 'utf8' }).stdout,
+  );
+  const peak = (times: number, workers: number): number => {
+    const file = join(scratch, `volume-${times}.ndjson`);
+    multiplyRecording(small, times, file);
+    try {
+      const run = inOwnProcess<{ peakMb: number }>('parts-process.ts', 'memory', file, String(workers));
+      return (run.peakMb - bare) / workers;
+    } finally {
+      rmSync(file);
+    }
+  };
+  const [few, many] = [peak(10, 2), peak(100, 2)];
+  console.log("\nPeak memory of a worker, above Node's own, of two in one process");
+  line('10,000,000 records / 1,000,000', (many / few).toFixed(3), 'at most 1.15');
+  line('  1,000,000 records', `${few.toFixed(0)} MB`, 'at most 250 MB');
+  line('  10,000,000 records', `${many.toFixed(0)} MB`, 'at most 250 MB');
+}
+
 /** People whose ten days give about 100,000 records. */
 const USERS = 3220;
 
 try {
   console.log(`golem bench on Node ${process.version}; ratios within this run, medians of ${RUNS}`);
-  if (wants('replay') || wants('memory') || wants('stores') || wants('fleet')) {
+  if (['replay', 'memory', 'parts', 'volume', 'stores', 'fleet'].some(wants)) {
     const small = generate(USERS, 'small.ndjson');
     if (wants('replay')) benchReplay(small);
+    if (wants('parts')) benchParts(small);
+    if (wants('volume')) benchVolume(small);
     if (wants('stores')) await benchStores(small);
     if (wants('fleet')) await benchFleet(small);
     if (wants('memory')) benchMemory(small, generate(USERS * 10, 'large.ndjson'));
