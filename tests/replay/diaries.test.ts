@@ -29,7 +29,8 @@ async function importAndReplay(files: readonly string[], out: string) {
 
   const replayed = await project.golem(['replay', out, '--json', 'report.json']);
   const report = JSON.parse(project.read('report.json'));
-  expect(replayed.err).toBe('');
+  // A slow machine is told how far it is; nothing else may be said.
+  expect(replayed.err.replaceAll(/^golem: .*\n/gm, '')).toBe('');
   expect(replayed.exit).toBe(report.exit);
   expect(lastLine(replayed.out)).toBe(report.summary);
   expect(report.counts).toMatchObject({ records, users, skipped: 0, bad_lines: 0 });
