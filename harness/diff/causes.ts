@@ -8,7 +8,10 @@ import type { Explanations } from '../migration.ts';
 /** How the differences of a cause go: up, down, or something that now happens or no longer does. */
 export type Direction = '+' | '-' | 'switched' | null;
 
-/** How far apart both paths begin, where no code says why: within what rounding and estimates do, or beyond. */
+/**
+ * How far apart both paths begin, where no code says why: within what rounding and estimates do, or beyond. Of golden,
+ * `slight` is what rounding alone did.
+ */
 export type SizeClass = 'slight' | 'gross';
 
 /**
@@ -82,11 +85,12 @@ const BREACH_DIRECTIONS = { '+': ', V2 higher', '-': ', V2 lower', switched: '' 
 /** One line: what the cause is about, by how much it is multiplied, and which way it goes. */
 export function labelOf(signature: Signature, explain: Explanations | undefined): string {
   const { kind, code, entry, factor, direction, size, fields } = signature;
-  const about = aboutOf(signature, explain);
+  const words = aboutOf(signature, explain);
+  const about = kind === 'golden' && size === 'slight' ? `rounding in ${words}` : words;
   const times = factor === null ? '' : ` × ${factor}`;
   const directions = kind === 'golden' ? GOLDEN_DIRECTIONS : BREACH_DIRECTIONS;
   const way = direction === null ? '' : directions[direction];
-  const far = size === null ? '' : ` (${size})`;
+  const far = size === null || kind === 'golden' ? '' : ` (${size})`;
   const unnamed = code === null && entry === null && fields.length > 0;
   return `${about}${times}${unnamed ? `: ${named(fields)}` : ''}${way}${far}`;
 }

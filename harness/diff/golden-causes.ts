@@ -8,6 +8,7 @@ import type { OutcomeChange } from '../golden/changes.ts';
 import type { Explanations, TraceEntry, WriteResult } from '../migration.ts';
 import { byCount, type Cause, causeOf, type Direction, type Signature } from './causes.ts';
 import { columnsOf, evidenceOf } from './golden-evidence.ts';
+import { type Rounding, takeRoundings } from './golden-rounding.ts';
 import { coverBySuspects, type Evidence, type Suspect } from './suspects.ts';
 
 /** What is known of how one write came to its outcome. */
@@ -63,11 +64,13 @@ export function tracedWrite(
 /**
  * The causes of all changed cases, the most differences first. Give every case of the suites that were replayed. Only
  * changes of answers, rows and totals are put down to causes: differences and running days follow from them, and count
- * where nothing else changed in the case.
+ * where nothing else changed in the case. `measureNames` are in the order of a trace's totals; without them no
+ * rounding is told apart from what it rounds.
  */
 export function causesOfGolden(
   cases: readonly GoldenCase[],
   explain: Explanations | undefined,
+  measureNames: readonly string[] = [],
 ): readonly GoldenCause[] {
   const evidence = cases.flatMap((one) => evidenceOf(one, explain));
   const groups = new Map<string, { signature: Signature; seen: Evidence[] }>();
@@ -77,7 +80,11 @@ export function causesOfGolden(
     if (group) group.seen.push(one);
     else groups.set(key, { signature, seen: [one] });
   };
-  const { explained, rest } = coverBySuspects(evidence, explain?.stages ?? []);
+  const taken = takeRoundings(cases, evidence, explain, measureNames);
+  for (const rounding of taken.roundings) {
+    for (const one of rounding.members) add(roundingSignature(rounding), one);
+  }
+  const { explained, rest } = coverBySuspects(taken.rest, explain?.stages ?? []);
   for (const [suspect, members] of foldFactors(explained)) {
     const switched = members.some((one) => directionOf(one, suspect) === 'switched');
     for (const one of members) {
@@ -119,6 +126,20 @@ function goldenCause(
 
 function suspectSignature({ stage, code, entry, factor }: Suspect, direction: Direction): Signature {
   return { kind: 'golden', stage, code, entry, factor, direction, size: null, fields: [] };
+}
+
+/** Both paths are one cause where the same stage rounds both. */
+function roundingSignature({ stage, paths, direction }: Rounding): Signature {
+  return {
+    kind: 'golden',
+    stage,
+    code: null,
+    entry: null,
+    factor: null,
+    direction,
+    size: 'slight',
+    fields: paths,
+  };
 }
 
 /** Where nothing can be suspected: what kind of thing changed. All totals are one kind. */

@@ -128,7 +128,8 @@ function changedNumbers(changes: readonly OutcomeChange[]): Map<number, '+' | '-
   return numbers;
 }
 
-const TOTALS = /^(legacy|v2)\/totals(?:\/([^/]+))?$/;
+/** Path of a total, or of all totals of one side: the side, and the measure where it is one. */
+export const TOTALS = /^(legacy|v2)\/totals(?:\/([^/]+))?$/;
 
 /** The measures whose totals changed. */
 function totalsIn(changes: readonly OutcomeChange[]): Set<string> {

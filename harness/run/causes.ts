@@ -77,7 +77,11 @@ export class CauseGathering {
 
   /** Causes of changed outcomes, then of breaches. */
   causes(): readonly CauseReport[] {
-    const golden = causesOfGolden(this.#cases, this.#config.migration.explain);
+    const golden = causesOfGolden(
+      this.#cases,
+      this.#config.migration.explain,
+      this.#config.migration.measures.map(({ name }) => name),
+    );
     return [
       ...golden.map(goldenCauseReport),
       ...this.#breaches.causes().map((cause) => breachCauseReport(cause)),

@@ -74,7 +74,12 @@ export function replayedGolden(options: ReplayedOutcomes): {
         ),
       );
       const cases = [...traced].flatMap(([suite, writes]) => goldenCases(suite, writes, changed));
-      const causes = causesOfGolden(cases, options.config.migration.explain);
+      const { explain, measures } = options.config.migration;
+      const causes = causesOfGolden(
+        cases,
+        explain,
+        measures.map(({ name }) => name),
+      );
       return causes.map(({ id, label, count, subjects }) => ({ id, label, count, cases: subjects }));
     },
   };

@@ -74,6 +74,27 @@ describe('constants that move', () => {
     for (const { file, from, to } of CONSTANTS) project.edit(file, to, from);
   });
 
+  it.each([
+    ['of integers', 'Math.round(value);', 'Math.floor(value);'],
+    ['of tenths', 'Math.round(value * 10) / 10;', 'Math.floor(value * 10) / 10;'],
+  ])(
+    'are one cause where they are a rule of rounding, %s, beside another that moved',
+    async (_, from, to) => {
+      const finalise = 'harness/meal-log/write/finalise.ts';
+      project.edit(finalise, from, to);
+      project.edit(OIL.file, OIL.from, OIL.to);
+      const { report } = await gateReport(project, [], { env: { CI: '1' } });
+      const causes = report.causes.filter(({ kind }) => kind === 'golden');
+      expect(causes.map(({ label }) => label)).toEqual([
+        'rounding in finalising: legacy, v2, down',
+        OIL.label,
+      ]);
+      expect(causes[0]!.count).toBeGreaterThan(100);
+      project.edit(finalise, to, from);
+      project.edit(OIL.file, OIL.to, OIL.from);
+    },
+  );
+
   it('are told before the findings, in the job summary and in JUnit, and can be looked at and accepted', async () => {
     project.edit(OIL.file, OIL.from, OIL.to);
     const env = { CI: '1', GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: project.path('summary.md') };
