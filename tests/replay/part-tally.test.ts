@@ -72,6 +72,19 @@ describe('the tallies of parts', () => {
     );
   });
 
+  it('hold something of everything that a verdict reads', () => {
+    const sum = sumOf([whole]);
+    const users = new Set(volume.records.map(({ user }) => user)).size;
+    expect(sum.tally.users).toBe(users);
+    expect(sum.evidence.users).toBe(users);
+    expect(sum.evidence.replicates.toJSON()).not.toEqual([]);
+    expect(sum.causes.causes().length).toBeGreaterThan(0);
+    expect(sum.census.toObject()).toMatchObject(sum.tally.claimedRows.toObject());
+    expect([...sum.scrapes.keys()]).toEqual(['prod']);
+    expect(sum.scrapes.get('prod')!.span()).not.toBeNull();
+    expect(sum.tally.metrics.samples().length).toBeGreaterThan(0);
+  });
+
   it('add nothing where nothing was replayed', () => {
     const sum = sumOf([whole, new PartTally(shape).toBytes()]);
     expect(Buffer.from(sum.toBytes()).equals(whole)).toBe(true);
