@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Many tests wait for processes of their own: leaving a core free would leave it idle.
+    maxWorkers: '100%',
     // Randomised tests print their seed; a fixed zone here would hide a path that reads the machine's own.
     env: { NO_COLOR: '1' },
     projects: [
