@@ -37,7 +37,8 @@ const DISK: RecordingDoor = {
       .map((found) => resolve(cwd, found))
       .sort();
   },
-  identity: (name) => realpath(name),
+  // What a pipe's name leads to has none of its own; a file that is missing is reported where it is opened.
+  identity: (name) => realpath(name).catch(() => name),
   stat: async (name) => {
     const found = await stat(name);
     if (!found.isFile()) return null;

@@ -169,6 +169,36 @@ describe('a recording that changes while it is read', () => {
   });
 });
 
+describe('a pipe', () => {
+  const piped = (file: string, ...more: readonly string[]): Promise<Ran> =>
+    run('bash', [
+      '-c',
+      'cat "$1" | "$0" "${@:2}"',
+      process.execPath,
+      file,
+      project.path('bin/golem.js'),
+      ...['replay', '/dev/stdin', '--quiet', ...more],
+    ]);
+
+  it.each(['grouped.ndjson', 'mixed.ndjson'])(
+    'is replayed as the file behind it would be: %s',
+    async (name) => {
+      const file = await project.golem(['replay', name, '--json', '-']);
+      const ran = await piped(project.path(name), '--workers', '2', '--json', '-');
+      expect(JSON.parse(ran.out).summary).toBe(JSON.parse(file.out).summary);
+      expect(JSON.parse(ran.out).differences).toEqual(JSON.parse(file.out).differences);
+    },
+  );
+
+  it.each([
+    [['--checkpoint', 'kept'], 'Failed to keep checkpoints of "/dev/stdin": a pipe cannot be read again.'],
+    [['--sample', '10%', '--stratify', 'records'], 'a pipe can be read only once'],
+  ])('cannot be read twice, which %j would take', async (options, message) => {
+    const { exit, err } = await piped(project.path('grouped.ndjson'), ...options);
+    expect([exit, err]).toEqual([64, expect.stringContaining(message)]);
+  });
+});
+
 describe('a disk that is full', () => {
   it('ends the run, and the message says where room is needed', async () => {
     const file = volume.write('large.ndjson', ungrouped(volume.header), byTime(volume.records));

@@ -132,7 +132,9 @@ export class LocalPartWorker implements PartWorker {
       const opened = this.#surroundings.opened.get(stretch.file.name) ?? null;
       const reading = readGroupedUsers(stretch, options, opened);
       await this.#replay(part, reading);
-      return { finished: !reading.counts.stopped, users: reading.users() };
+      // Users of the only stretch stand in no other.
+      const users = stretches.length > 1 ? reading.users() : null;
+      return { finished: !reading.counts.stopped, users };
     }
     const spill = this.#surroundings.spillOf(part.group);
     const reading = readSpilledUsers(spill, part.index, { ...options, stretches });
