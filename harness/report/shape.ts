@@ -267,6 +267,8 @@ export interface Report {
   readonly expected: readonly ExpectedReport[];
   /** Of a replay that was asked for a ramp, or of a sample; absent from any other report. */
   readonly ramp?: RampReport;
+  /** Records that were seen and not taken, by what left them out; absent where all were taken. */
+  readonly left_out?: Readonly<Record<'sample' | 'users' | 'where' | 'dates', number>>;
   /** What is missing of the run, such as `interrupted`; absent where nothing is. Such a verdict is never a pass. */
   readonly partial?: string;
   /** The command that repeats this run. */

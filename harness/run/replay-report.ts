@@ -113,7 +113,9 @@ export function reportReplay(input: {
       `${formatNumber(tally.skipped + tally.badLines)} skipped`,
     reproduce,
   });
-  return partial === null ? report : markPartial(report, partial);
+  const isWhole = Object.values(merged.leftOut).every((count) => count === 0);
+  const counted = isWhole ? report : { ...report, left_out: { ...merged.leftOut } };
+  return partial === null ? counted : markPartial(counted, partial);
 }
 
 /** Whom the users that were replayed stand for. */

@@ -54,6 +54,9 @@ describe('a selection', () => {
     const whole = await selected(selection);
     expect(whole.counts.records).toBeGreaterThan(20);
     expect(whole.counts.records).toBeLessThan(volume.records.length);
+    // What was not taken is counted, by what left it out.
+    const leftOut = Object.values(whole.left_out ?? {}).reduce((sum, count) => sum + count, 0);
+    expect(whole.counts.records + leftOut).toBe(volume.records.length);
     const inFile = await selected(selection, [mixed]);
     const suite = `${days().at(0)} … ${days().at(-1)} (${daily.length} files)`;
     const inDays = await selected(selection, daily, { workers: 2, partBytes: 40_000 });
