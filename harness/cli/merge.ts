@@ -10,6 +10,7 @@ import type { LoadedConfig } from './load-config.ts';
 import { addRampOptions, parseRamp, type RampOptions } from './ramp-options.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
+import { expectFilesAt } from './write-aside.ts';
 
 export interface MergeCommandOptions extends ReportOptions, RampOptions {
   readonly partial?: boolean;
@@ -55,6 +56,7 @@ export async function runMergeCommand(
   doors: MergeDoors = DOORS,
 ): Promise<number> {
   checkReportOptions(options);
+  expectFilesAt([options.json, options.junit], shell.cwd);
   const ramp = parseRamp(options, 'merge');
   const { config, root, file } = await doors.loadConfig(globals.config, shell.cwd);
   if (file === undefined) throw new Error('tallies need a config in a file');

@@ -10,6 +10,8 @@ export interface RampOptions {
   readonly ramp?: string;
   readonly shadowShare?: boolean;
   readonly watch?: string;
+  /** Of a replay: a sample has alerts to watch without a ramp. Tallies know their own. */
+  readonly sample?: string;
 }
 
 export function addRampOptions(command: Command): Command {
@@ -31,9 +33,18 @@ export function parseRamp(options: RampOptions, command: 'replay' | 'merge' = 'r
     throw refuse('--ramp', options.ramp ?? '', 'expected shares that rise, such as 10,50,100');
   if (options.watch !== undefined && !((parseDurationMs(options.watch) ?? 0) >= 60_000))
     throw refuse('--watch', options.watch, 'expected a duration of a minute or more, such as 2h');
+  if (options.watch !== undefined && steps.length === 0 && command === 'replay' && !isSample(options))
+    throw refuse('--watch', options.watch, WATCH_NEEDS);
   if (options.shadowShare && steps.length === 0)
     throw refuse('--shadow-share', '', 'it needs --ramp, whose steps are the shares');
   return { steps, shadowShare: options.shadowShare ?? false, watch: options.watch ?? null };
+}
+
+/** What `--watch` says nothing without. */
+export const WATCH_NEEDS = 'it needs --ramp, or a --sample whose alerts are judged';
+
+function isSample({ sample }: RampOptions): boolean {
+  return sample !== undefined && Number.parseFloat(sample) !== 100;
 }
 
 function readStep(text: string, { ramp = '' }: RampOptions, refuse: Refusal): number {

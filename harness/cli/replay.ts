@@ -13,12 +13,14 @@ import { flagFault } from './flag-fault.ts';
 import { parseFleetUrl } from './fleet-url.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { startProgress } from './progress.ts';
+import { checkPartners, usage } from './replay-partners.ts';
 import { watchReplay } from './replay-progress.ts';
 import { addRampOptions, parseRamp, type RampOptions } from './ramp-options.ts';
 import { addReportOptions, checkReportOptions, publishReport, type ReportOptions } from './report-options.ts';
 import { addSelectionOptions, readSelection, type SelectionOptions } from './selection-options.ts';
 import type { GlobalOptions, Shell } from './shell.ts';
 import { BATCH_HELP, parseStoreChoice, STORE_HELP } from './store-choice.ts';
+import { expectFilesAt } from './write-aside.ts';
 
 export interface ReplayCommandOptions extends ReportOptions, SelectionOptions, RampOptions {
   readonly flags: readonly string[];
@@ -90,9 +92,10 @@ export function defineReplay(command: Command, context: CommandContext): void {
     .option('--out <file>', "where the tally of a --shard goes; 'golem merge' makes a report of them")
     .option('--workers <n>', 'threads (default: one a core, and one for recordings under 32 MB)')
     .addOption(
-      new Option('--on-crash <what>', 'a part whose thread crashes is begun anew once, or ends the run')
-        .choices(['retry', 'fail'])
-        .default('retry'),
+      new Option(
+        '--on-crash <what>',
+        'a part whose thread crashes is begun anew once, or ends the run (default: retry)',
+      ).choices(['retry', 'fail']),
     )
     .option('--checkpoint <folder>', 'keep what is finished there as the replay goes')
     .option('--resume', 'go on from what the --checkpoint folder holds')
@@ -125,8 +128,9 @@ export async function runReplayCommand(
   shell: Shell,
   doors: ReplayDoors = DOORS,
 ): Promise<number> {
+  checkPartners(options);
   checkReportOptions(options);
-  checkShardOptions(options);
+  expectFilesAt([options.out, options.json, options.junit], shell.cwd);
   const store = parseStoreChoice(options.store, options.storeBatch);
   const ramp = parseRamp(options);
   const workers = options.workers === undefined ? {} : { workers: parseWorkers(options.workers) };
@@ -148,7 +152,7 @@ export async function runReplayCommand(
     selection: readSelection(options, seed),
     ramp,
     ...workers,
-    onCrash: options.onCrash ?? 'retry',
+    ...(options.onCrash === undefined ? {} : { onCrash: options.onCrash }),
     ...(options.distributed === undefined ? {} : { fleet: parseFleetUrl(options.distributed) }),
     ...checkpointOf(options, shell),
     ...partBytesOf(options),
@@ -196,30 +200,6 @@ async function leaveTally(
     `golem: tally · shard ${index + 1} of ${of}, ${records} records, ${users} users, ${content.length} bytes in ${out}\n`,
   );
   return EXIT.pass;
-}
-
-function usage(subject: string, reason: string): GolemError {
-  return new GolemError({ kind: 'usage', verb: 'use', subject, reason, next: 'golem replay --help' });
-}
-
-/** A shard has a tally and no report; a tally is of a shard. */
-function checkShardOptions({
-  shard,
-  out,
-  json,
-  junit,
-  ramp,
-  resume,
-  checkpoint,
-}: ReplayCommandOptions): void {
-  if (shard !== undefined && out === undefined)
-    throw usage(`--shard ${shard}`, 'it needs --out FILE, where its tally goes');
-  if (out !== undefined && (json !== undefined || junit !== undefined))
-    throw usage(`--out ${out}`, 'a tally has no report yet; golem merge makes one of all shards');
-  if (out !== undefined && ramp !== undefined)
-    throw usage(`--out ${out}`, 'a tally has no ramp yet; golem merge --ramp makes one of all shards');
-  if (resume && checkpoint === undefined)
-    throw usage('--resume', 'it needs --checkpoint FOLDER, the one of the run to go on from');
 }
 
 function checkpointOf(

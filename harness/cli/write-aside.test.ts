@@ -26,7 +26,7 @@ describe('a file written aside', () => {
   it('refuses a folder as a usage error and leaves nothing behind', async () => {
     await mkdir(join(folder, 'sub'));
     await expect(writeAside(join(folder, 'sub'), 'new', 'sub')).rejects.toMatchObject({
-      message: 'Failed to write "sub": it is a folder.',
+      message: 'Failed to write "sub": it is a folder. Run: ls -ld sub',
       exit: 64,
     });
     expect(await readdir(folder)).toEqual(['sub']);
@@ -35,7 +35,7 @@ describe('a file written aside', () => {
   it('refuses a path through a file as a usage error', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(writeAside(join(folder, 'file/a.json'), 'new', 'file/a.json')).rejects.toMatchObject({
-      message: 'Failed to write "file/a.json": a part of the path is a file.',
+      message: 'Failed to write "file/a.json": a part of the path is a file. Run: ls -ld file',
       exit: 64,
     });
   });

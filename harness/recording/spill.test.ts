@@ -94,7 +94,7 @@ describe('lines set aside', () => {
 
   it('that find no room end in an error that says what to do', () => {
     expect(() => openDiskSpill(1, join(folder, 'not-there'))).toThrow(
-      /^Failed to set records aside in "the folder for temporary files": .*ENOENT.* Run: TMPDIR=\/a\/larger\/folder golem replay/,
+      /^Failed to set records aside in "the folder for temporary files": no file can be made there. Run: TMPDIR=\/a\/larger\/folder golem replay/,
     );
   });
 });

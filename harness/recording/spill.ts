@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GolemError } from '../errors.ts';
+import { diskRefusal } from './disk-refusal.ts';
 
 /** A line in a spill: its bytes, and where they came from. */
 export interface SpilledLine {
@@ -233,22 +234,26 @@ function onDisk<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    throw diskFull(
-      error.code === 'ENOSPC' ? 'the disk is full' : `the system answered ${error.message}`,
-      error,
-    );
+    const refused = diskRefusal(tmpdir(), error);
+    if (refused === null) throw error;
+    // Another folder helps with everything but a limit on files themselves.
+    const isLimit = (error as NodeJS.ErrnoException).code === 'EFBIG';
+    throw diskFull(refused.reason, error, isLimit ? refused.next : undefined);
   }
 }
 
-function diskFull(reason: string, cause?: unknown): GolemError {
+function diskFull(
+  reason: string,
+  cause?: unknown,
+  next = 'TMPDIR=/a/larger/folder golem replay …',
+): GolemError {
   return new GolemError(
     {
       kind: 'unavailable',
       verb: 'set records aside in',
       subject: 'the folder for temporary files',
       reason,
-      next: 'TMPDIR=/a/larger/folder golem replay …',
+      next,
     },
     { cause },
   );

@@ -71,10 +71,14 @@ describe('a recording writer', () => {
     await expect(writer.write(sampleRecord('u1', 0))).rejects.toThrow('was closed already');
   });
 
-  it('says that a folder is missing and how to make it', async () => {
-    await expect(createRecordingWriter(join(folder, 'no', 'a.ndjson'), SAMPLE_HEADER)).rejects.toMatchObject({
-      exit: 69,
-      message: `${join(folder, 'no', 'a.ndjson')}: Failed to write recording "a.ndjson": there is no folder "${join(folder, 'no')}". Run: mkdir -p ${join(folder, 'no')}`,
+  it('makes the folders it needs, and says where a file stands in their way', async () => {
+    const file = join(folder, 'no', 'such', 'a.ndjson');
+    await (await createRecordingWriter(file, SAMPLE_HEADER)).finish();
+    expect(readFileSync(file, 'utf8')).toContain('"golem":"recording"');
+    const below = join(file, 'a.ndjson');
+    await expect(createRecordingWriter(below, SAMPLE_HEADER)).rejects.toMatchObject({
+      exit: 64,
+      message: `${below}: Failed to write recording "a.ndjson": a part of the path is a file. Run: ls -ld ${file}`,
     });
   });
 
@@ -85,7 +89,7 @@ describe('a recording writer', () => {
     const inside = join(file, 'inside');
     mkdirSync(inside, { recursive: true });
     await writer.write(sampleRecord('u1', 0));
-    await expect(writer.finish()).rejects.toMatchObject({ exit: 69 });
+    await expect(writer.finish()).rejects.toMatchObject({ exit: 64, message: /it is a folder/ });
     expect(readdirSync(folder)).toEqual(['taken']);
   });
 });

@@ -4,14 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { GolemError } from '../errors.ts';
+import { diskRefusal } from './disk-refusal.ts';
 import type { RecordedWrite, RecordingHeader } from './format.ts';
-import { shellQuote } from './look.ts';
 
 /** Characters gathered before they are handed to the disk; single lines cost twice as much. */
 const BATCH_CHARACTERS = 64 * 1024;
@@ -135,19 +135,12 @@ export function renderRecord(record: RecordedWrite): string {
 }
 
 function writeFailure(file: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error instanceof GolemError) {
-    return error;
-  }
-  const folder = shellQuote(dirname(file));
-  const reason =
-    error.code === 'ENOENT' || error.code === 'ENOTDIR'
-      ? `there is no folder "${dirname(file)}"`
-      : error.code === 'ENOSPC'
-        ? 'the disk is full'
-        : `the system answered ${error.message.replace(/ '.*$/, '')}`;
-  const next = error.code === 'ENOENT' ? `mkdir -p ${folder}` : `ls -ld ${folder}; df -h ${folder}`;
+  const refused = diskRefusal(file, error);
+  if (refused === null) return error;
+  const { reason, next, isName } = refused;
+  const kind = isName ? 'usage' : 'unavailable';
   return new GolemError(
-    { kind: 'unavailable', verb: 'write recording', subject: basename(file), reason, place: { file }, next },
+    { kind, verb: 'write recording', subject: basename(file), reason, place: { file }, next },
     { cause: error },
   );
 }
@@ -188,14 +181,16 @@ function chunkQueue(): { stream: Readable; push(chunk: string): Promise<void>; e
 }
 
 /**
- * Opens a writer for `file`; a name ending in `.gz` or `.zst` is compressed. Throws a `GolemError` of kind
- * `unavailable` when the disk refuses; whatever fails, the unfinished file is removed.
+ * Opens a writer for `file`, making the folders it needs; a name ending in `.gz` or `.zst` is compressed. Throws a
+ * `GolemError` of kind `unavailable` when the disk refuses, `usage` where no file can have that name; whatever fails, the
+ * unfinished file is removed.
  */
 export async function createRecordingWriter(file: string, header: RecordingHeader): Promise<RecordingWriter> {
   const unfinished = `${file}.${randomBytes(4).toString('hex')}.partial`;
   const users = new Set<string>();
   let handle: Awaited<ReturnType<typeof open>>;
   try {
+    await mkdir(dirname(file), { recursive: true });
     handle = await open(unfinished, 'wx');
   } catch (error) {
     throw writeFailure(file, error);

@@ -6,6 +6,7 @@ import { globSync } from 'node:fs';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import type { GolemConfig } from '../config.ts';
 import { GolemError } from '../errors.ts';
+import { shellQuote } from '../recording/look.ts';
 import { describeSet } from '../recording/recording-set.ts';
 import type { Report } from '../report/shape.ts';
 import { differenceBetween, digestOfRun, type RunIdentity } from './parts/identity.ts';
@@ -52,7 +53,8 @@ export async function runMerge(options: MergeOptions): Promise<Report> {
     merged.mergeBytes(bytes);
   }
   if (identity === null || merged === null)
-    throw refusal(options.tallies.join(' '), 'no file fits this pattern');
+    throw refusal(options.tallies.join(' '), 'no file fits this pattern', 'ls *.tally');
+  refuseIdleWatch(identity, options);
   const missing = shards.missing();
   if (missing.length > 0 && !options.partial) throw missingShards(missing, shards.of, questionOf(identity));
   return reportReplay({
@@ -97,6 +99,18 @@ function refuseOtherCode(identity: RunIdentity, options: MergeOptions, label: st
   if (differs !== null) throw refusal(label, `it was made with others than are here: ${differs}`);
 }
 
+/** How long is watched means something to a ramp, and to the alerts of a sample. */
+function refuseIdleWatch({ selection }: RunIdentity, { ramp }: MergeOptions): void {
+  if (!ramp || ramp.watch === null || ramp.steps.length > 0 || selection.sample !== null) return;
+  throw new GolemError({
+    kind: 'usage',
+    verb: 'read',
+    subject: `--watch ${ramp.watch}`,
+    reason: 'it needs --ramp: these tallies are of all users, so no alert is judged by its chance',
+    next: 'golem merge --help',
+  });
+}
+
 /** Which shards there are. */
 class Shards {
   of = 0;
@@ -111,7 +125,11 @@ class Shards {
       throw refusal(label, `it is one of ${shard.of} shards, the others are of ${this.of}`);
     const known = this.#labels.get(shard.index);
     if (known !== undefined)
-      throw refusal(label, `shard ${shard.index} of ${shard.of} is there twice, the other is ${known}`);
+      throw refusal(
+        label,
+        `shard ${shard.index} of ${shard.of} is there twice, the other is ${known}; leave one of them out`,
+        `ls -l ${shellQuote(known)} ${shellQuote(label)}`,
+      );
     this.#labels.set(shard.index, label);
   }
 
@@ -134,12 +152,13 @@ function missingShards(missing: readonly number[], of: number, question: ReplayQ
   });
 }
 
-function refusal(label: string, reason: string): GolemError {
+function refusal(label: string, reason: string, next = 'golem merge --help'): GolemError {
   return new GolemError({
     kind: 'data',
     verb: 'merge',
     subject: basename(label),
     reason,
     place: { file: label },
+    next,
   });
 }

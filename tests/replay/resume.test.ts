@@ -135,7 +135,7 @@ describe('a replay with checkpoints', () => {
     );
     const seed = await project.golem([...checkpointed('grouped.ndjson', 2), '--resume', '--seed', 'b']);
     expect(seed.err).toMatch(
-      /^kept\/1-\d+\.tally: Failed to resume from .*differs in the seed: "golem", not "b"\./m,
+      /^kept\/1-\d+\.tally: Failed to resume from .*differs in the seed: "golem", not "b"\. Run: rm -r kept +# to begin anew, or go on with the options it was begun with/m,
     );
     const cut = await project.golem([
       ...checkpointed('grouped.ndjson', 2),
@@ -169,6 +169,17 @@ describe('a replay with checkpoints', () => {
     const content = Buffer.from(project.bytes(`kept/${name}`));
     project.write(`kept/${name}`, content.subarray(0, 400));
     const { exit, err } = await project.golem([...checkpointed('grouped.ndjson', 2), '--resume']);
-    expect([exit, err]).toEqual([65, expect.stringContaining(`kept/${name}: Failed to read the tally`)]);
+    expect([exit, err]).toEqual([
+      65,
+      expect.stringContaining(
+        `kept/${name}: Failed to read the tally "${name}": it is cut short or damaged: its checksum does not hold. ` +
+          `Run: rm kept/${name}   # then --resume again: only what it held is replayed anew`,
+      ),
+    ]);
+    // What it says to do ends where an undisturbed run would have.
+    project.remove(`kept/${name}`);
+    await project.golem(['replay', 'grouped.ndjson', '--json', 'alone.json']);
+    await project.golem([...checkpointed('grouped.ndjson', 2), '--resume', '--json', 'mended.json']);
+    expect(project.read('mended.json')).toBe(project.read('alone.json'));
   }, 60_000);
 });

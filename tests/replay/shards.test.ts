@@ -53,6 +53,12 @@ describe('golem merge', () => {
     expect((await merge(...order!)).out, `in the order ${order!.join(' ')}`).toBe(whole);
   });
 
+  it('takes tallies from a folder that the replay made for them', async () => {
+    const made = await project.golem(['replay', RECORDINGS, '--out', 'new/folder/all.tally']);
+    expect([made.exit, made.err]).toEqual([0, '']);
+    expect((await merge('new/folder/all.tally')).out).toBe(whole);
+  });
+
   it('gives the bytes of a tally again when the shard is replayed again', async () => {
     const before = project.read('4-2.tally');
     expect((await shard(2, 4, '--workers', '2', '--part-bytes', '9000')).exit).toBe(0);
@@ -73,7 +79,8 @@ describe('golem merge', () => {
         cpSync(project.path('4-3.tally'), project.path('copy.tally'));
         return merge('4-?.tally', 'copy.tally');
       },
-      'copy.tally: Failed to merge "copy.tally": shard 3 of 4 is there twice, the other is 4-3.tally.',
+      'copy.tally: Failed to merge "copy.tally": shard 3 of 4 is there twice, the other is 4-3.tally; ' +
+        'leave one of them out. Run: ls -l 4-3.tally copy.tally',
     ],
     [
       'shards of different seeds',
@@ -104,7 +111,8 @@ describe('golem merge', () => {
         project.write('short.tally', content.subarray(0, content.length - 7));
         return merge('4-1.tally', 'short.tally');
       },
-      'short.tally: Failed to read the tally "short.tally": it is cut short or damaged: its checksum does not hold.',
+      'short.tally: Failed to read the tally "short.tally": it is cut short or damaged: its checksum does not hold. ' +
+        'Run: golem replay <recording...> --shard 2/4 --out short.tally   # with the options of the others',
     ],
     [
       'a tally with one bit flipped',
@@ -146,6 +154,14 @@ describe('golem merge', () => {
     expect(report.partial).toBe('2 of 4 shards missing');
     expect(report.summary).toContain(', partial (2 of 4 shards missing) · ');
     expect([report.verdict === 'pass', exit === 0]).toEqual([false, false]);
+  });
+
+  it('refuses a watch that nothing is watched for', async () => {
+    const { exit, err } = await project.golem(['merge', '1-1.tally', '--watch', '2h']);
+    expect([exit, err]).toEqual([
+      64,
+      expect.stringContaining('Failed to read "--watch 2h": it needs --ramp'),
+    ]);
   });
 
   it('refuses tallies of other rules, and of other code', async () => {
@@ -191,6 +207,8 @@ describe('golem replay', () => {
     [['--users', ','], 'expected names with commas between them'],
     [['--workers', '0'], 'expected a number of threads from 1 to 256'],
     [['--resume'], 'it needs --checkpoint FOLDER, the one of the run to go on from'],
+    [['--seed', ''], 'Failed to use "--seed": expected a text of at least one character.'],
+    [['--json', '.'], 'Failed to write ".": it is a folder.'],
   ])('refuses %j with 64 and what it expected', async (args, message) => {
     const { exit, out, err } = await project.golem(['replay', RECORDINGS, ...args]);
     expect(err).toContain(message);

@@ -75,19 +75,20 @@ export async function openCheckpoint(options: CheckpointOptions): Promise<Checkp
     everyMs: options.everyMs ?? EVERY_MS,
     load: async (merged, cut, onPart) => {
       ownCut = cut;
-      const done = new Set<string>();
+      const done = new Map<string, string>();
       for (const name of kept) {
         const place = `${label}/${name}`;
-        const { header, bytes } = await readTallyFile(join(folder, name), place);
-        refuseOther(header, { identity, shard, stamps, cut }, place);
+        const { header, bytes } = await readTallyFile(join(folder, name), place, redo(place));
+        refuseOther(header, { identity, shard, stamps, cut }, { place, label });
         for (const part of header.parts ?? []) {
-          if (done.has(part.name)) throw doubled(part.name, place);
-          done.add(part.name);
+          const first = done.get(part.name);
+          if (first !== undefined) throw doubled(part.name, first, place);
+          done.set(part.name, place);
           await onPart(partNamed(part.name), part.users === null ? null : keysOf(part.users));
         }
         merged.mergeBytes(bytes);
       }
-      return done;
+      return new Set(done.keys());
     },
     save: async (parts, bytes) => {
       const notes = parts.map(({ name, users }) => ({ name, users: users && textOf(users) }));
@@ -125,13 +126,20 @@ async function namesIn(folder: string, label: string): Promise<string[]> {
   }
 }
 
+/** Parts whose tally is gone are replayed again, so one that cannot be used costs no more than its own work. */
+function redo(place: string): string {
+  return `rm ${shellQuote(place)}   # then --resume again: only what it held is replayed anew`;
+}
+
+/** `place` is the tally, `label` its folder. */
 function refuseOther(
   header: TallyHeader,
   own: Pick<CheckpointOptions, 'identity' | 'shard' | 'stamps'> & { readonly cut: string },
-  place: string,
+  { place, label }: { readonly place: string; readonly label: string },
 ): void {
+  const anew = `rm -r ${shellQuote(label)}   # to begin anew, or go on with the options it was begun with`;
   const refuse = (kind: 'usage' | 'data', reason: string): GolemError =>
-    new GolemError({ kind, verb: 'resume from', subject: place, reason, place: { file: place } });
+    new GolemError({ kind, verb: 'resume from', subject: place, reason, place: { file: place }, next: anew });
   const { recordings: before, ...asked } = header.identity;
   const { recordings: now, ...askedNow } = own.identity;
   const differs = differenceBetween(asked, askedNow);
@@ -145,13 +153,14 @@ function refuseOther(
   if (header.cut !== own.cut) throw refuse('usage', 'its recordings were cut in other parts');
 }
 
-function doubled(part: string, place: string): GolemError {
+function doubled(part: string, first: string, place: string): GolemError {
   return new GolemError({
     kind: 'data',
     verb: 'resume from',
     subject: place,
-    reason: `part ${part} stands in two of its tallies`,
+    reason: `part ${part} stands in it and in ${first}`,
     place: { file: place },
+    next: redo(place),
   });
 }
 

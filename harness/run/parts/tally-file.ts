@@ -3,10 +3,11 @@
  * file that is cut short, damaged or of another run is refused before anything is added up.
  */
 import { hash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { GolemError } from '../../errors.ts';
+import { diskRefusal } from '../../recording/disk-refusal.ts';
 import { shellQuote } from '../../recording/look.ts';
 import type { RunIdentity } from './identity.ts';
 
@@ -52,10 +53,11 @@ export function renderTallyFile(header: Omit<TallyHeader, 'golem' | 'version'>, 
   return Buffer.concat([content, hash('sha256', content, 'buffer')]);
 }
 
-/** Writes a tally file beside its name first, so that nobody ever reads half of one. */
+/** Writes a tally file, beside its name first, so that nobody ever reads half of one; makes the folders it needs. */
 export async function writeTallyFile(file: string, content: Uint8Array, label = file): Promise<void> {
   const unfinished = `${file}.${process.pid}.partial`;
   try {
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(unfinished, content, { flush: true });
     await rename(unfinished, file);
   } catch (error) {
@@ -65,58 +67,87 @@ export async function writeTallyFile(file: string, content: Uint8Array, label = 
 }
 
 function writeFailure(file: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const folder = shellQuote(dirname(file));
-  const reason =
-    error.code === 'ENOSPC'
-      ? 'the disk is full'
-      : error.code === 'ENOENT'
-        ? `there is no folder "${dirname(file)}"`
-        : `the system answered ${error.message.replace(/ '.*$/, '')}`;
-  const next = error.code === 'ENOENT' ? `mkdir -p ${folder}` : `ls -ld ${folder}; df -h ${folder}`;
+  const refused = diskRefusal(file, error);
+  if (refused === null) return error;
+  const { reason, next, isName } = refused;
+  const kind = isName ? 'usage' : 'unavailable';
   return new GolemError(
-    { kind: 'unavailable', verb: 'write the tally', subject: basename(file), reason, place: { file }, next },
+    { kind, verb: 'write the tally', subject: basename(file), reason, place: { file }, next },
     { cause: error },
   );
 }
 
-/** Reads a tally file; `label` is what errors call it. Throws a data error for one that is not whole. */
-export async function readTallyFile(file: string, label = file): Promise<TallyFile> {
+/**
+ * Reads a tally file; `label` is what errors call it and `next` the command they name, by default one that makes the
+ * tally again. Throws a data error for one that is not whole.
+ */
+export async function readTallyFile(file: string, label = file, next?: string): Promise<TallyFile> {
   let content: Buffer;
   try {
     content = await readFile(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    const known =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'expected a file, found a folder'
-          : null;
-    if (known === null) throw error;
-    throw refusal(label, known, error);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const known = READ_REASONS[code];
+    if (known === undefined) throw error;
+    throw refusal(
+      label,
+      known,
+      next ?? `ls -ld ${shellQuote(code === 'ENOENT' ? dirname(label) : label)}`,
+      error,
+    );
   }
-  return parseTallyFile(content, label);
+  return parseTallyFile(content, label, next);
 }
 
-export function parseTallyFile(content: Buffer, label: string): TallyFile {
+const READ_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'expected a file, found a folder',
+  ENOTDIR: 'a part of its path is a file',
+  EACCES: 'reading it is not permitted',
+  EPERM: 'reading it is not permitted',
+  ELOOP: 'its symbolic links lead in a circle',
+};
+
+export function parseTallyFile(content: Buffer, label: string, next?: string): TallyFile {
   const end = content.indexOf(NEWLINE);
   const line = end < 0 ? null : parseLine(content.subarray(0, end).toString('utf8'));
   if (line === null || line.golem !== 'tally')
-    throw refusal(label, 'expected a tally, which begins with {"golem":"tally","version":1,…}');
+    throw refusal(
+      label,
+      'expected a tally, which begins with {"golem":"tally","version":1,…}',
+      next ?? `head -c 60 ${shellQuote(label)}`,
+    );
   if (line.version !== VERSION)
     throw refusal(
       label,
       `this golem reads tallies of version ${VERSION}, found version ${JSON.stringify(line.version)}`,
+      next ?? again(line, label),
     );
   const sum = content.subarray(-CHECKSUM_BYTES);
   const body = content.subarray(0, -CHECKSUM_BYTES);
   if (body.length <= end || !sum.equals(hash('sha256', body, 'buffer')))
-    throw refusal(label, 'it is cut short or damaged: its checksum does not hold');
+    throw refusal(
+      label,
+      'it is cut short or damaged: its checksum does not hold',
+      next ?? again(line, label),
+    );
   return { header: line as unknown as TallyHeader, bytes: zstdDecompressSync(body.subarray(end + 1)) };
 }
 
-function parseLine(text: string): { readonly golem?: unknown; readonly version?: unknown } | null {
+/** The command that makes a shard's tally again, as far as the first line of a tally that is not whole can be read. */
+function again({ shard }: { readonly shard?: unknown }, label: string): string {
+  const { index, of } = (shard ?? {}) as { readonly index?: unknown; readonly of?: unknown };
+  const which = Number.isSafeInteger(index) && Number.isSafeInteger(of) ? `${index}/${of}` : 'I/N';
+  return `golem replay <recording...> --shard ${which} --out ${shellQuote(label)}   # with the options of the others`;
+}
+
+interface FirstLine {
+  readonly golem?: unknown;
+  readonly version?: unknown;
+  readonly shard?: unknown;
+}
+
+function parseLine(text: string): FirstLine | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : null;
@@ -125,9 +156,9 @@ function parseLine(text: string): { readonly golem?: unknown; readonly version?:
   }
 }
 
-function refusal(label: string, reason: string, cause?: unknown): GolemError {
+function refusal(label: string, reason: string, next: string, cause?: unknown): GolemError {
   return new GolemError(
-    { kind: 'data', verb: 'read the tally', subject: basename(label), reason, place: { file: label } },
+    { kind: 'data', verb: 'read the tally', subject: basename(label), reason, place: { file: label }, next },
     { cause },
   );
 }
