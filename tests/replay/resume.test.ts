@@ -172,7 +172,7 @@ describe('a replay with checkpoints', () => {
     expect([exit, err]).toEqual([
       65,
       expect.stringContaining(
-        `kept/${name}: Failed to read the tally "${name}": it is cut short or damaged: its checksum does not hold. ` +
+        `kept/${name}: Failed to read the tally "${name}": it is cut short or damaged in its first line. ` +
           `Run: rm kept/${name}   # then --resume again: only what it held is replayed anew`,
       ),
     ]);

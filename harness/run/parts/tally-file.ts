@@ -43,6 +43,7 @@ export interface TallyFile {
 const VERSION = 1;
 const CHECKSUM_BYTES = 32;
 const NEWLINE = 10;
+const BEGINNING = Buffer.from('{"golem":"tally"');
 
 /** The bytes of a tally file: the same for the same tally and header. */
 export function renderTallyFile(header: Omit<TallyHeader, 'golem' | 'version'>, bytes: Uint8Array): Buffer {
@@ -111,6 +112,8 @@ const READ_REASONS: Readonly<Record<string, string>> = {
 export function parseTallyFile(content: Buffer, label: string, next?: string): TallyFile {
   const end = content.indexOf(NEWLINE);
   const line = end < 0 ? null : parseLine(content.subarray(0, end).toString('utf8'));
+  if (line === null && content.subarray(0, BEGINNING.length).equals(BEGINNING))
+    throw refusal(label, 'it is cut short or damaged in its first line', next ?? again({}, label));
   if (line === null || line.golem !== 'tally')
     throw refusal(
       label,
