@@ -148,7 +148,7 @@ export async function runReplayCommand(
     store,
     seed,
     onBadLine: options.onBadLine,
-    ...(options.rules === undefined ? {} : { rules: options.rules.split(',') }),
+    ...(options.rules === undefined ? {} : { rules: options.rules.split(',').map((name) => name.trim()) }),
     selection: readSelection(options, seed),
     ramp,
     ...workers,

@@ -87,7 +87,10 @@ function readDate(text: string | undefined, option: string): string | null {
 }
 
 function readUsers(text: string): string[] {
-  const users = text.split(',').filter((user) => user !== '');
+  const users = text
+    .split(',')
+    .map((user) => user.trim())
+    .filter((user) => user !== '');
   if (users.length === 0) throw refuse('--users', text, 'expected names with commas between them');
   return [...new Set(users)].sort();
 }

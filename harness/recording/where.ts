@@ -25,9 +25,11 @@ export function parseClause(text: string): Clause | null {
   if (!found) return null;
   const [, name = '', header = '', operator = '', value = ''] = found;
   const field = (header === '' ? name : 'header') as Clause['field'];
+  // Methods are written in capitals, whoever types them.
+  const wanted = field === 'method' ? value.toUpperCase() : value;
   const isValid = field === 'bucket' ? /^\d{1,4}$/.test(value) : operator === '=' || operator === '!=';
   return isValid && value !== ''
-    ? { field, header: header.toLowerCase(), operator: operator as Operator, value }
+    ? { field, header: header.toLowerCase(), operator: operator as Operator, value: wanted }
     : null;
 }
 

@@ -15,7 +15,7 @@ import { checkLimits, checkRunning } from '../gate/limit-checks.ts';
 import { countOf, formatNumber } from '../gate/rows.ts';
 import type { FlagTexts } from '../migration.ts';
 import { shellQuote } from '../recording/look.ts';
-import type { Selection } from '../recording/selection.ts';
+import type { LeftOut, Selection } from '../recording/selection.ts';
 import { SAMPLE_STEPS } from '../recording/user-key.ts';
 import { renderClause } from '../recording/where.ts';
 import { assembleReport, suiteReport } from '../report/assemble.ts';
@@ -76,7 +76,12 @@ export function reportReplay(input: {
   const emulated = plan && emulateReplay(plan, merged.scrapes, migration);
   const ask = question.ramp ?? NO_RAMP;
   const limits = limitsBeside(ask, config.limits);
-  const rows: Row[] = [...checkRunning(suite, run), ...checkLimits(suite, run, limits, migration)];
+  const running = checkRunning(suite, run).map((row) => whyEmpty(row, merged.leftOut));
+  const rows: Row[] = [
+    ...running,
+    ...usersNamed(question, tally.users, partial),
+    ...checkLimits(suite, run, limits, migration),
+  ];
   const whole: Suite = { name: suite };
   if (emulated)
     rows.push(...checkAlerts(whole, emulated), ...sightRowsIn(suite, merged.scrapes.keys(), plan));
@@ -116,6 +121,48 @@ export function reportReplay(input: {
   const isWhole = Object.values(merged.leftOut).every((count) => count === 0);
   const counted = isWhole ? report : { ...report, left_out: { ...merged.leftOut } };
   return partial === null ? counted : markPartial(counted, partial);
+}
+
+const OPTIONS: Readonly<Record<keyof LeftOut, string>> = {
+  sample: '--sample',
+  users: '--users',
+  where: '--where',
+  dates: '--since and --until',
+};
+
+/** A replay without a record says which options left all of them out. */
+function whyEmpty(row: Row, leftOut: LeftOut): Row {
+  const by = Object.entries(leftOut).filter(([, count]) => count > 0);
+  if (row.passed || row.finding !== 'empty_suite' || by.length === 0) return row;
+  const counts = by.map(([key, count]) => `${formatNumber(count)} by ${OPTIONS[key as keyof LeftOut]}`);
+  return {
+    ...row,
+    of: `${countOf(sum(by.map(([, count]) => count)), 'record')} read, left out: ${counts.join(', ')}`,
+  };
+}
+
+/** A user who was asked for by name and is in no recording was most likely mistyped. */
+function usersNamed({ selection, suite }: ReplayQuestion, found: number, partial: string | null): Row[] {
+  const { users, where, since, until, sample } = selection;
+  const isAlone = where.length === 0 && since === null && until === null && sample === null;
+  if (users === null || !isAlone || partial !== null) return [];
+  return [
+    {
+      suite,
+      check: 'users asked for by name',
+      expected: `${countOf(users.length, 'user')} with records`,
+      actual: formatNumber(found),
+      of: countOf(users.length, 'user'),
+      // A user in recordings of two environments counts as two.
+      passed: found >= users.length,
+      finding: 'unknown_user',
+      remedy: '',
+    },
+  ];
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** Whom the users that were replayed stand for. */

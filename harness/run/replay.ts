@@ -141,6 +141,8 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
     watched: plan ? watchedIn(set, plan, config) : {},
     workers: options.workers ?? null,
     onCrash: options.onCrash ?? 'retry',
+    // Who says what is to become of a crash wants this process to outlive it.
+    ownThread: options.onCrash !== undefined,
     checkpoint,
     partBytes: options.partBytes,
     ...watch,

@@ -89,6 +89,28 @@ describe('a selection', () => {
     expect(report.rows.find(({ check }) => check === 'records replayed')?.passed).toBe(false);
   });
 
+  it('of no record at all says which options left them out', async () => {
+    const report = await selected({ users: [volume.records[0]!.user], since: '2031-01-01' });
+    const own = volume.records.filter(({ user }) => user === volume.records[0]!.user).length;
+    const others = (volume.records.length - own).toLocaleString('en');
+    expect(report.rows.find(({ check }) => check === 'records replayed')?.of).toBe(
+      `${volume.records.length.toLocaleString('en')} records read, left out: ${others} by --users, ${own} by --since and --until`,
+    );
+  });
+
+  it('by names is red for a name that nobody has, and only where names alone select', async () => {
+    const known = volume.records[0]!.user;
+    const rowOf = ({ rows }: Report) => rows.find(({ finding }) => finding === 'unknown_user');
+    expect(rowOf(await selected({ users: [known, 'mistyped'] }))).toMatchObject({
+      expected: '2 users with records',
+      actual: '1',
+      passed: false,
+    });
+    expect(rowOf(await selected({ users: [known] }))?.passed).toBe(true);
+    expect(rowOf(await selected({ users: [known, 'mistyped'], since: '2025-09-01' }))).toBeUndefined();
+    expect(rowOf(await selected({}))).toBeUndefined();
+  });
+
   it('by kinds takes of each its share', async () => {
     const counts = [...Map.groupBy(volume.records, ({ user }) => user).values()].map(({ length }) => length);
     const strata = Map.groupBy(counts, (count) => Math.floor(Math.log2(count)));

@@ -93,6 +93,21 @@ config.migration = { ...config.migration, createService: (environment: any) => {
   });
 });
 
+describe('a worker that crashes alone', () => {
+  it('leaves the process that asked for it alive, where it was told what to do then', async () => {
+    project.changeConfig(`
+const { createService } = config.migration;
+config.migration = { ...config.migration, createService: (environment: any) => {
+  const service = createService(environment);
+  return { write: (write: any) => (write.user === 'u-0000021' ? process.exit(3) : service.write(write)) };
+} };`);
+    const args = ['replay', 'grouped.ndjson', '--workers', '1', '--on-crash', 'fail'];
+    const { exit, err } = await project.golem(args);
+    project.changeConfig('');
+    expect([exit, err]).toEqual([70, expect.stringContaining('its worker crashed: it ended with code 3.')]);
+  });
+});
+
 describe('a line that is no record', () => {
   const broken = (records: readonly string[]): string => {
     const lines = [...records];

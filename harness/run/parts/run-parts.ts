@@ -48,6 +48,8 @@ export interface PartsOptions {
   /** Null for as many as the machine has cores, and one for what is small. */
   readonly workers: number | null;
   readonly onCrash: 'retry' | 'fail';
+  /** True to replay in another thread even where one would do, so that its crash leaves this one alive. */
+  readonly ownThread?: boolean;
   readonly checkpoint: Checkpoint | null;
   /** Bytes of a part; what suits most machines when left out. */
   readonly partBytes?: number | undefined;
@@ -142,16 +144,16 @@ export async function runParts(options: PartsOptions): Promise<PartsResult> {
  * How many work on a set, and whether in threads of their own. Pipes can be read in this thread alone. One worker has
  * a thread too where there is much to do: its heap is kept smaller than this thread's can be.
  */
-function workersFor({ workers, configFile, set, selection, store }: PartsOptions): {
+function workersFor({ workers, configFile, set, selection, store, ownThread = false }: PartsOptions): {
   readonly workers: number;
   readonly usesThreads: boolean;
 } {
   if (configFile === null || set.opened.size > 0) return { workers: 1, usesThreads: false };
   const isSmall = bytesTaken(set, selection) < SMALL_BYTES;
-  if (workers !== null) return { workers, usesThreads: workers > 1 || !isSmall };
+  if (workers !== null) return { workers, usesThreads: workers > 1 || !isSmall || ownThread };
   // Each thread would start a database of its own inside this process.
   const isAlone = isSmall || store.kind === 'pglite';
-  return { workers: isAlone ? 1 : availableParallelism(), usesThreads: !isAlone };
+  return { workers: isAlone ? 1 : availableParallelism(), usesThreads: !isAlone || ownThread };
 }
 
 /** Bytes of the records that are replayed, roughly. */
