@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -95,19 +97,76 @@ describe('an object store', () => {
     await expect(textOf(source)).rejects.toMatchObject({ exit: 65, message: /changed while it was read/ });
   });
 
-  it('says what is wrong and whose turn it is', async () => {
-    const door = doorTo(store.endpoint);
-    await expect(door.stat(url('nothing.txt'))).rejects.toMatchObject({ exit: 65 });
-    await expect(door.expand('s3://no-such-bucket/a-*', '/')).rejects.toThrow('there is no such bucket');
-    const nobody = await startFlakyProxy(store.endpoint, () => 403);
+  it.each<[string, string, Readonly<Record<string, string>>, number, string]>([
+    [
+      'a bucket that is not there',
+      's3://no-such-bucket/a.ndjson',
+      {},
+      65,
+      's3://no-such-bucket/a.ndjson: Failed to read recording "s3://no-such-bucket/a.ndjson": the object store has no ' +
+        'bucket "no-such-bucket"; its name and the store\'s address are what to check. ' +
+        'Run: aws s3 ls; env | grep AWS_ENDPOINT_URL',
+    ],
+    [
+      'a bucket that a pattern finds missing',
+      's3://no-such-bucket/a-*',
+      {},
+      65,
+      'has no bucket "no-such-bucket"',
+    ],
+    [
+      'an object that is not there',
+      url('p/nothing.ndjson'),
+      {},
+      65,
+      `there is no such object in the bucket "${BUCKET}". Run: aws s3 ls s3://${BUCKET}/p/`,
+    ],
+    [
+      'a key that nobody has',
+      url('long.txt'),
+      { AWS_ACCESS_KEY_ID: 'NOBODY' },
+      69,
+      'the object store does not know the key in AWS_ACCESS_KEY_ID. Run: export AWS_ACCESS_KEY_ID=…',
+    ],
+    [
+      'a name that no machine has',
+      url('long.txt'),
+      { AWS_ENDPOINT_URL_S3: 'http://store.invalid' },
+      69,
+      'no machine has the name in the address of the object store. Run: env | grep AWS_ENDPOINT_URL',
+    ],
+    [
+      'an address that is none',
+      url('long.txt'),
+      { AWS_ENDPOINT_URL_S3: 'store' },
+      69,
+      'the address of the object store is none; expected https://HOST',
+    ],
+  ])('says of %s whose turn it is and what to type', async (_, name, change, exit, message) => {
+    await store.put('long.txt', 'x');
+    for (const [variable, value] of Object.entries({ ...store.environment, ...change }))
+      vi.stubEnv(variable, value);
+    const door = s3Door({ ...store.environment, ...change });
+    const asked = name.includes('*') ? door.expand(name, '/') : door.stat(name);
+    const failure: unknown = await asked.catch((error: unknown) => error);
+    expect(failure).toMatchObject({ exit, message: expect.stringContaining(message) });
+    expect(String(failure)).not.toMatch(/NOBODY|S3RVER|127\.0\.0\.1/);
+  });
+
+  it('says of an address where no store is that none is there', async () => {
+    const website = createServer(
+      (_, answer) => void answer.writeHead(200, { 'content-type': 'text/html' }).end(),
+    );
+    await new Promise<void>((listening) => website.listen(0, '127.0.0.1', listening));
+    const endpoint = `http://127.0.0.1:${(website.address() as AddressInfo).port}`;
     try {
-      const refused = doorTo(nobody.endpoint).stat(url('long.txt'));
-      await expect(refused).rejects.toMatchObject({ exit: 69, message: /refuses these credentials/ });
+      const refused = doorTo(endpoint).stat(url('long.txt'));
+      await expect(refused).rejects.toMatchObject({ exit: 69, message: /no object store.*AWS_ENDPOINT_URL/ });
     } finally {
-      await nobody.close();
+      await new Promise((closed) => website.close(closed));
     }
-    const away = doorTo(nobody.endpoint).stat(url('long.txt'));
-    await expect(away).rejects.toMatchObject({ exit: 69, message: /does not answer/ });
+    const gone = doorTo(endpoint).stat(url('long.txt'));
+    await expect(gone).rejects.toMatchObject({ exit: 69, message: /nothing listens at the address/ });
   });
 
   it('without credentials says which variables to set', async () => {

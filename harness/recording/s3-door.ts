@@ -7,6 +7,7 @@ import { matchesGlob } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { GolemError } from '../errors.ts';
 import type { FileStamp, RecordingDoor } from './doors.ts';
+import { changed, failureOf, notAStore, type S3Subject, saysNothing, statusOf } from './s3-failure.ts';
 import { type ByteRange, type ByteSource, sourceOfChunks } from './source.ts';
 
 /** Bytes of one request: enough that its way there and back is small beside it, little enough to ask for again. */
@@ -64,9 +65,18 @@ export function s3Door(environment: Readonly<Record<string, string | undefined>>
 
   async function stat(name: string): Promise<FileStamp> {
     const { bucket, key } = parseS3(name);
-    const { client, HeadObjectCommand } = await s3();
-    const found = await asking(name, () => client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
-    return { bytes: found.ContentLength ?? 0, version: found.ETag ?? '' };
+    const { client, GetObjectCommand, HeadObjectCommand } = await s3();
+    const found = await asking(name, async () => {
+      try {
+        return await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      } catch (error) {
+        if (saysNothing(error))
+          await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' }));
+        throw error;
+      }
+    });
+    if (found.ETag === undefined || found.ContentLength === undefined) throw notAStore(name);
+    return { bytes: found.ContentLength, version: found.ETag };
   }
 
   /** One range, whole, of the object as it was first seen. */
@@ -168,9 +178,13 @@ async function asking<T>(name: string, question: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (error instanceof GolemError) throw error;
       if (attempt < ATTEMPTS && brokeOff(error)) continue;
-      throw failureOf(name, error);
+      throw failureOf(parsed(name), error);
     }
   }
+}
+
+function parsed(name: string): S3Subject {
+  return { name, bucket: parseS3(name).bucket };
 }
 
 /** An answer that began and did not come whole. Failures with a status have been tried again by the client. */
@@ -178,55 +192,4 @@ function brokeOff(error: unknown): boolean {
   if (statusOf(error) !== undefined) return false;
   const text = error instanceof Error ? `${error.name} ${error.message}` : String(error);
   return /aborted|ECONNRESET|EPIPE|socket hang up|terminated|premature|of \d+ bytes came/i.test(text);
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;
-}
-
-function changed(name: string): GolemError {
-  return new GolemError({
-    kind: 'data',
-    verb: 'read recording',
-    subject: name,
-    reason: 'it was changed while it was read; replay it again once nothing writes to it',
-  });
-}
-
-function failureOf(name: string, error: unknown): GolemError {
-  const status = statusOf(error);
-  const kind = error instanceof Error ? error.name : '';
-  const fail = (kindOf: 'data' | 'unavailable', reason: string, next?: string): GolemError =>
-    new GolemError(
-      {
-        kind: kindOf,
-        verb: 'read recording',
-        subject: name,
-        reason,
-        ...(next === undefined ? {} : { next }),
-      },
-      { cause: error },
-    );
-  if (status === 412) return changed(name);
-  if (/^Credentials|TokenProvider/.test(kind) || /credential/i.test(String(error))) {
-    return fail(
-      'unavailable',
-      'there are no credentials for the object store in the environment',
-      'export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…',
-    );
-  }
-  if (status === 404) {
-    return kind === 'NoSuchBucket'
-      ? fail('data', 'there is no such bucket')
-      : fail('data', 'there is no such object');
-  }
-  if (status === 401 || status === 403)
-    return fail('unavailable', 'the object store refuses these credentials');
-  if (status !== undefined && status < 500)
-    return fail('unavailable', `the object store answers ${status} ${kind}`);
-  return fail(
-    'unavailable',
-    status === undefined ? 'the object store does not answer' : `the object store answers ${status}`,
-    'env | grep AWS_ENDPOINT_URL',
-  );
 }
