@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { existsSync, globSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { basename, isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { GolemError } from '../errors.ts';
 import { readFailure } from './fault.ts';
 import { s3Door } from './s3-door.ts';
@@ -61,15 +61,10 @@ export function doorTo(name: string): RecordingDoor {
   throw new GolemError({
     kind: 'usage',
     verb: 'read',
-    subject: shownName(name),
+    subject: name,
     reason: `recordings are not read from ${scheme}:// addresses`,
     next: 'golem replay --help',
   });
-}
-
-/** A recording's name as reports may carry it: as given, but never an absolute path. */
-export function shownName(name: string): string {
-  return isAbsolute(name) ? basename(name) : name;
 }
 
 /** Bytes looked at on either end of a recording to tell it from others. */

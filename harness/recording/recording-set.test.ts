@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { openRecordingSet } from './recording-set.ts';
+import { openRecordingSet, type RecordingSet } from './recording-set.ts';
 import { SAMPLE_HEADER } from './sample.fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'golem-set-'));
@@ -17,4 +17,25 @@ it.each([
   writeFileSync(join(folder, 'a.ndjson'), `${JSON.stringify({ ...SAMPLE_HEADER, dropped })}\n`);
   const set = await openRecordingSet(['a.ndjson'], folder);
   expect(set.notes).toEqual(notes.map((note) => `a.ndjson has holes: ${note}`));
+});
+
+it('calls two files of one name by the folders that tell them apart, however they were asked for', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'golem-elsewhere-'));
+  try {
+    for (const day of ['mon', 'tue']) {
+      mkdirSync(join(outside, day));
+      writeFileSync(join(outside, day, 'a.ndjson'), `${JSON.stringify(SAMPLE_HEADER)}\n`);
+    }
+    const byPattern = await openRecordingSet([join(outside, '*/a.ndjson')], folder);
+    const byName = await openRecordingSet(
+      [join(outside, 'tue/a.ndjson'), join(outside, 'mon/a.ndjson')],
+      folder,
+    );
+    const shown = (set: RecordingSet) => set.groups.flatMap(({ files }) => files.map((file) => file.shown));
+    expect([byPattern.asked, shown(byPattern)]).toEqual([['*/a.ndjson'], ['mon/a.ndjson', 'tue/a.ndjson']]);
+    expect([byName.asked, shown(byName)]).toEqual([['tue/a.ndjson', 'mon/a.ndjson'], shown(byPattern)]);
+    expect(byPattern.groups[0]!.files[0]!.label).toBe(join(outside, 'mon/a.ndjson'));
+  } finally {
+    rmSync(outside, { recursive: true });
+  }
 });

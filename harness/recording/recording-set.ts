@@ -2,10 +2,11 @@
  * One or many recordings as one: patterns written out, a file named twice read once, headers looked at. A user's days
  * may lie in several files, so files that agree on what decides an outcome belong together, and the others apart.
  */
-import { relative, resolve } from 'node:path';
 import { GolemError } from '../errors.ts';
-import { doorTo, type FileStamp, shownName, throughDoor } from './doors.ts';
+import { doorTo, type FileStamp, throughDoor } from './doors.ts';
 import type { RecordingHeader } from './format.ts';
+import { shellQuote } from './look.ts';
+import { fixedPart, type NamedFile, namedFile, shownText, tellApart } from './names.ts';
 import { type OpenRecording, openRecording } from './read.ts';
 import type { Compression } from './source.ts';
 
@@ -15,7 +16,7 @@ export interface RecordingFile {
   readonly name: string;
   /** As it was given: what errors call it. */
   readonly label: string;
-  /** What reports call it: never an absolute path. */
+  /** What reports call it, and no other of the set: never an absolute path. */
   readonly shown: string;
   /** Null for what can be read only once, such as a pipe. */
   readonly stamp: FileStamp | null;
@@ -51,10 +52,11 @@ export interface RecordingSet {
 export async function openRecordingSet(asked: readonly string[], cwd: string): Promise<RecordingSet> {
   const notes: string[] = [];
   const names = await namesOf(asked, cwd, notes);
+  const shown = tellApart(names.files);
   const opened = new Map<string, OpenRecording>();
   const found: { file: RecordingFile; header: RecordingHeader }[] = [];
   try {
-    for (const { name, label } of names) {
+    for (const [index, { name, label }] of names.files.entries()) {
       const door = doorTo(name);
       const stamp = await throughDoor(label, () => door.stat(name));
       const recording = await openRecording(name, label);
@@ -64,7 +66,7 @@ export async function openRecordingSet(asked: readonly string[], cwd: string): P
       const file = {
         name,
         label,
-        shown: shownName(label),
+        shown: shown[index]!,
         stamp,
         compression: recording.source.compression,
         grouped: header.grouped_by === 'user',
@@ -95,7 +97,11 @@ export async function openRecordingSet(asked: readonly string[], cwd: string): P
         files: members.map(({ file }) => file),
       };
     });
-  return { asked: asked.map(shownName), groups, notes, opened };
+  const askedFor = asked.map((text) => {
+    const file = names.byText.get(text);
+    return file ? shown[names.files.indexOf(file)]! : shownText(text);
+  });
+  return { asked: askedFor, groups, notes, opened };
 }
 
 /** A short name for all of it that is the same wherever it lies. */
@@ -122,40 +128,46 @@ function lossesIn(label: string, { dropped = {} }: RecordingHeader): string[] {
   ];
 }
 
-interface Named {
-  readonly name: string;
-  readonly label: string;
+/** Files by what they are, each with all that stood for it. */
+interface Names {
+  readonly files: readonly NamedFile[];
+  /** By the text that was asked for; null for a pattern. */
+  readonly byText: ReadonlyMap<string, NamedFile | null>;
 }
 
-async function namesOf(asked: readonly string[], cwd: string, notes: string[]): Promise<Named[]> {
-  const known = new Map<string, Named>();
+async function namesOf(asked: readonly string[], cwd: string, notes: string[]): Promise<Names> {
+  const known = new Map<string, NamedFile>();
+  const byText = new Map<string, NamedFile | null>();
   for (const text of asked) {
-    const door = doorTo(text);
-    const names = await door.expand(text, cwd);
+    const names = await doorTo(text).expand(text, cwd);
     if (names.length === 0) {
       throw new GolemError({
         kind: 'data',
         verb: 'read recording',
         subject: text,
         reason: 'no file fits this pattern',
+        place: { file: text },
+        next: lookAround(text),
       });
     }
     for (const name of names) {
-      const label = labelOf(name, text, cwd);
-      const identity = await throughDoor(label, () => door.identity(name));
-      if (known.has(identity)) notes.push(`${label} is named twice and read once`);
-      else known.set(identity, { name, label });
+      const file = namedFile(name, text, cwd);
+      const identity = await throughDoor(file.label, () => doorTo(name).identity(name));
+      const first = known.get(identity);
+      if (first) notes.push(`${file.label} is named twice and read once`);
+      else known.set(identity, file);
+      byText.set(text, names.length === 1 && file.label === text ? (first ?? file) : null);
     }
   }
-  return [...known.values()];
+  return { files: [...known.values()], byText };
 }
 
-/** As given where it was given by name; what a pattern found, from the folder the command was typed in. */
-function labelOf(name: string, text: string, cwd: string): string {
-  if (/^[a-z][a-z0-9+.-]+:\/\//.test(name)) return name;
-  if (resolve(cwd, text) === name) return text;
-  const fromHere = relative(cwd, name);
-  return fromHere.startsWith('..') ? name : fromHere;
+/** The command that shows what there is where a pattern looks. */
+function lookAround(text: string): string {
+  const folder = fixedPart(text);
+  return /^[a-z0-9]+:\/\//.test(text)
+    ? `aws s3 ls ${shellQuote(`${folder}/`)}`
+    : `ls ${shellQuote(folder || '.')}`;
 }
 
 function compareTexts(a: string, b: string): number {
