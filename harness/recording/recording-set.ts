@@ -22,6 +22,8 @@ export interface RecordingFile {
   readonly stamp: FileStamp | null;
   readonly compression: Compression;
   readonly grouped: boolean;
+  /** Writes that a capture could not write down, by its reason; only counts over 0. */
+  readonly dropped: Readonly<Record<string, number>>;
 }
 
 /** Files whose records are replayed alike; one user is one user in all of them. */
@@ -70,9 +72,10 @@ export async function openRecordingSet(asked: readonly string[], cwd: string): P
         stamp,
         compression: recording.source.compression,
         grouped: header.grouped_by === 'user',
+        dropped: lossesIn(header),
       };
       found.push({ file, header });
-      notes.push(...lossesIn(label, header));
+      notes.push(...lossNotes(file));
     }
   } catch (error) {
     for (const { source } of opened.values()) await source.close();
@@ -115,11 +118,17 @@ export function describeSet({
   return shown.length <= 2 ? shown.join(' ') : `${first} … ${last} (${shown.length} files)`;
 }
 
-/** What a capture could not write down, as its header says: a replay cannot show what is not there. */
-function lossesIn(label: string, { dropped = {} }: RecordingHeader): string[] {
+/** What a capture could not write down, as its header says; what is no count of a reason is passed over. */
+function lossesIn({ dropped = {} }: RecordingHeader): Record<string, number> {
   const counts = Object.entries(dropped)
     .filter(([reason, count]) => /^[a-z_]{1,40}$/.test(reason) && Number.isSafeInteger(count) && count > 0)
     .sort(([one], [other]) => compareTexts(one, other));
+  return Object.fromEntries(counts);
+}
+
+/** A replay cannot show what is not there. */
+function lossNotes({ label, dropped }: Pick<RecordingFile, 'label' | 'dropped'>): string[] {
+  const counts = Object.entries(dropped);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   if (total === 0) return [];
   const reasons = counts.map(([reason, count]) => `${reason} ${count}`).join(', ');

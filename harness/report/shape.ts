@@ -269,6 +269,8 @@ export interface Report {
   readonly ramp?: RampReport;
   /** Records that were seen and not taken, by what left them out; absent where all were taken. */
   readonly left_out?: Readonly<Record<'sample' | 'users' | 'where' | 'dates', number>>;
+  /** Writes that a capture saw and could not record, by its reason; absent where there were none. */
+  readonly dropped?: Readonly<Record<string, number>>;
   /** What is missing of the run, such as `interrupted`; absent where nothing is. Such a verdict is never a pass. */
   readonly partial?: string;
   /** The command that repeats this run. */

@@ -38,6 +38,8 @@ export interface RampInput {
   readonly scope: RampReport['scope'];
   /** The other checks of the replay; what is red among them stands against a go. */
   readonly rows: readonly Row[];
+  /** What else stands against a go. */
+  readonly reasons: readonly RampReason[];
 }
 
 /** The ramp of a replay; null where neither a ramp was asked for nor a sample taken. */
@@ -69,9 +71,12 @@ export function rampOf(input: RampInput): RampReport | null {
     alerts: judged,
     shadowShare: ask.shadowShare,
     scope: input.scope,
-    barriers: rowsBeside(input.rows, judged, sampled)
-      .filter(({ passed }) => !passed)
-      .map(barrierOf),
+    barriers: [
+      ...rowsBeside(input.rows, judged, sampled)
+        .filter(({ passed }) => !passed)
+        .map(barrierOf),
+      ...input.reasons,
+    ],
   });
 }
 

@@ -21,6 +21,7 @@ import { renderClause } from '../recording/where.ts';
 import { assembleReport, suiteReport } from '../report/assemble.ts';
 import { breachCauseReport } from '../report/cause-report.ts';
 import type { RampReport, Report, Row } from '../report/shape.ts';
+import { type Losses, lossReasons, withLosses } from './losses.ts';
 import type { PartTally } from './parts/part-tally.ts';
 import { limitsBeside, NO_RAMP, type RampAsk, rampOf, scaledAlerts, withRampRows } from './ramp.ts';
 import { sightRowsIn } from './sight.ts';
@@ -39,6 +40,8 @@ export interface ReplayQuestion {
   /** Rule sets to emulate; null for all of the config's. */
   readonly rules: readonly string[] | null;
   readonly selection: Selection;
+  /** Writes that the captures of the recordings lost, by reason. */
+  readonly dropped: Losses;
   /** What is asked of a rollout; nothing when left out. */
   readonly ramp?: RampAsk;
 }
@@ -95,6 +98,7 @@ export function reportReplay(input: {
     envs: [...merged.scrapes.keys()],
     scope: scopeOf(question.selection, partial),
     rows,
+    reasons: lossReasons(question.dropped, config.limits),
   });
   const breaches = [...tally.record, ...tally.day].reduce((sum, field) => sum + field.breaches, 0);
   const report = assembleReport({
@@ -120,7 +124,8 @@ export function reportReplay(input: {
   });
   const isWhole = Object.values(merged.leftOut).every((count) => count === 0);
   const counted = isWhole ? report : { ...report, left_out: { ...merged.leftOut } };
-  return partial === null ? counted : markPartial(counted, partial);
+  const whatever = withLosses(counted, question.dropped, config.limits);
+  return partial === null ? whatever : markPartial(whatever, partial);
 }
 
 const OPTIONS: Readonly<Record<keyof LeftOut, string>> = {

@@ -11,6 +11,7 @@ import { describeSet, openRecordingSet, type RecordingSet } from '../recording/r
 import { EVERYTHING, type Selection } from '../recording/selection.ts';
 import type { Report } from '../report/shape.ts';
 import type { ScrapeOptions, ScrapeTally } from '../tally/scrapes.ts';
+import { addLosses } from './losses.ts';
 import { type Checkpoint, type CheckpointOptions, openCheckpoint } from './parts/checkpoint.ts';
 import { identifyRun, type RunIdentity } from './parts/identity.ts';
 import type { PartProgress } from './parts/part-worker.ts';
@@ -122,6 +123,7 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
     onBadLine,
     rules,
     selection,
+    dropped: addLosses(set.groups.flatMap(({ files }) => files.map(({ dropped }) => dropped))),
     ...(options.ramp ? { ramp: options.ramp } : {}),
   };
   const identify = (): Promise<RunIdentity> => identityOf(options, set, selection);

@@ -130,6 +130,40 @@ describe('golem replay --ramp', () => {
     expect([without.exit, without.report.ramp]).toEqual([0, undefined]);
   });
 
+  it('takes no recording that lost writes for a go, says how many, and merges to the same', async () => {
+    const [head = '', ...lines] = project.read('many.ndjson').split('\n');
+    const lossy = JSON.stringify({ ...JSON.parse(head), dropped: { queue_full: 1200, disk: 3 } });
+    project.write('lossy.ndjson', [lossy, ...lines].join('\n'));
+    const { exit, out, report } = await replay('lossy.ndjson', '--ramp', '10,100');
+    expect([exit, report.verdict, report.dropped]).toEqual([
+      2,
+      'inconclusive',
+      { disk: 3, queue_full: 1200 },
+    ]);
+    expect(verdicts(report)).toEqual([
+      [10, 'not enough evidence'],
+      [100, 'not enough evidence'],
+    ]);
+    expect(out).toContain('Why: writes that were not recorded: 1,203, 0\nallowed.');
+    expect(lastLine(out)).toMatch(/^golem: inconclusive · .*, 0 skipped, 1,203 writes not recorded$/);
+    const bytes = project.read('report.json');
+    for (const index of [1, 2])
+      await project.golem([
+        'replay',
+        'lossy.ndjson',
+        '--shard',
+        `${index}/2`,
+        '--out',
+        `lossy-${index}.tally`,
+      ]);
+    await project.golem(['merge', 'lossy-?.tally', '--ramp', '10,100', '--json', 'report.json']);
+    expect(project.read('report.json')).toBe(bytes);
+    const without = await replay('lossy.ndjson');
+    expect([without.exit, without.report.verdict, without.report.rows.every(({ passed }) => passed)]).toEqual(
+      [2, 'inconclusive', true],
+    );
+  });
+
   it('takes no part of a replay for a go, and says whom it speaks of', async () => {
     await project.golem(['replay', 'many.ndjson', '--shard', '1/2', '--out', 'half.tally', '--quiet']);
     const { exit, out } = await project.golem([

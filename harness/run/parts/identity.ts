@@ -19,6 +19,8 @@ export interface RecordingIdentity {
   readonly bytes: number | null;
   /** SHA-256 of both ends; null for what can be read only once. */
   readonly edges: string | null;
+  /** Writes that its capture lost, by reason; left out where it lost none. */
+  readonly dropped?: Readonly<Record<string, number>>;
 }
 
 /** Plain values; all keys but `shard`, which is no part of it, decide what is replayed and how it is counted. */
@@ -57,8 +59,13 @@ export async function identifyRun(options: IdentityOptions, set: RecordingSet): 
   const recordings: RecordingIdentity[][] = [];
   for (const { files } of set.groups) {
     const own: RecordingIdentity[] = [];
-    for (const { name, shown, stamp } of files)
-      own.push({ name: shown, bytes: stamp?.bytes ?? null, edges: await digestEdges(name) });
+    for (const { name, shown, stamp, dropped } of files)
+      own.push({
+        name: shown,
+        bytes: stamp?.bytes ?? null,
+        edges: await digestEdges(name),
+        ...(Object.keys(dropped).length === 0 ? {} : { dropped }),
+      });
     recordings.push(own);
   }
   return {
