@@ -28,7 +28,7 @@ function fileOf({ name, lines }: Written, grouped: boolean): RecordingFile {
   const file = join(folder, name);
   const header = grouped ? { ...SAMPLE_HEADER, grouped_by: 'user' } : SAMPLE_HEADER;
   writeFileSync(file, [JSON.stringify(header), ...lines].join('\n'));
-  return { name: file, label: name, shown: name, stamp: null, compression: 'none', grouped };
+  return { name: file, label: name, shown: name, stamp: null, compression: 'none', grouped, dropped: {} };
 }
 
 const options = (selection: Partial<Selection>, more: Partial<ReadingOptions> = {}): ReadingOptions => ({
