@@ -114,6 +114,51 @@ describe('causes of breaches', () => {
   });
 });
 
+describe('figures that are a power of ten apart', () => {
+  const slipped = (user: string, of: string): Replayed =>
+    sampleWrite({
+      user,
+      id: '1',
+      legacy: [entry('given', [1000, 400])],
+      v2: [entry('read', [100, 40])],
+      parts: [part(of, [1000, 400], [100, 40])],
+    });
+
+  it('are one cause however common one of their entries is, and the entry’s where it is nearly always the one', () => {
+    const many = Array.from({ length: 6 }, (_, index) => slipped(`u${index}`, `e${index}`));
+    const common = Array.from({ length: 6 }, (_, index) => slipped(`v${index}`, 'rice'));
+    const shown = (writes: readonly Replayed[]) =>
+      counted(writes)
+        .causes()
+        .map(({ signature, label, count }) => [signature.entry, signature.factor, label, count]);
+    expect(shown([...many, ...common])).toEqual([[null, 0.1, "stage read: V2 a tenth of legacy's", 12]]);
+    expect(shown([many[0]!, ...common])).toEqual([
+      ['rice', 0.1, "rice: V2 a tenth of legacy's", 6],
+      [null, 0.1, "stage read: V2 a tenth of legacy's", 1],
+    ]);
+  });
+
+  it('are told from those that are merely far apart', () => {
+    const far = sampleWrite({
+      user: 'w',
+      id: '1',
+      legacy: [entry('given', [1000, 400])],
+      v2: [entry('read', [250, 100])],
+      parts: [part('rice', [1000, 400], [250, 100])],
+    });
+    expect(
+      counted([far, slipped('u', 'rice')])
+        .causes()
+        .map(({ signature }) => [signature.factor, signature.size]),
+    ).toEqual(
+      expect.arrayContaining([
+        [null, 'gross'],
+        [0.1, null],
+      ]),
+    );
+  });
+});
+
 describe('expected breaches', () => {
   it('are asked for one by one, with all that a ledger can go by', () => {
     const asked: Breach[] = [];

@@ -32,6 +32,8 @@ export interface BreachCause extends Cause, BreachAmount {
 const SUBJECTS = 10;
 /** An entry has a cause of its own from this share of the breaches that are alike but for the entry. */
 const OWN_CAUSE_SHARE = 0.2;
+/** Where their figures have a shape in common, which is a cause that needs no entry, from nearly all of them. */
+const OWN_SHAPE_SHARE = 0.8;
 /** An entry that is slightly off in both directions is noise: from this share of the other way it has none. */
 const NOISE_SHARE = 0.25;
 
@@ -100,12 +102,18 @@ export function breachCauses(counts: readonly BreachCount[], comparison: Compari
       const { signature } = one;
       const amount = amountOf(signature);
       const isNoise = signature.size === 'slight' && amountOf(opposite(signature)) > NOISE_SHARE * amount;
-      (amount >= OWN_CAUSE_SHARE * total && !isNoise ? own : others).push(one);
+      const share = hasShape(signature) ? OWN_SHAPE_SHARE : OWN_CAUSE_SHARE;
+      (amount >= share * total && !isNoise ? own : others).push(one);
     }
     for (const one of own) causes.push(breachCause(one.signature, [one], comparison));
     if (others.length > 0) causes.push(breachCause(widerSignature(others[0]!.signature), others, comparison));
   }
   return causes.sort(byCount);
+}
+
+/** Figures that are a power of ten apart, or stand in each other's place. */
+function hasShape({ code, factor, direction }: Signature): boolean {
+  return code === null && (factor !== null || direction === 'switched');
 }
 
 function inBreach({ suites }: BreachCount): number {

@@ -53,6 +53,11 @@ describe('the label of a cause', () => {
     expect(label({ direction: 'switched' })).toBe('what was bent, newly or no longer');
     expect(label({ factor: 1.3 })).toBe('what was bent × 1.3, down');
     expect(label({ kind: 'breach', direction: '+', size: 'gross' })).toBe('what was bent, V2 higher (gross)');
+    expect(label({ kind: 'breach', factor: 0.1 })).toBe("what was bent: V2 a tenth of legacy's");
+    expect(label({ kind: 'breach', factor: 100 })).toBe("what was bent: V2 100 times legacy's");
+    expect(label({ kind: 'breach', direction: 'switched', fields: ['a', 'b'] })).toBe(
+      'what was bent: a and b exchanged',
+    );
     expect(label({ code: null, entry: 'x' })).toBe('entry x, down');
     expect(label({ code: null, entry: 'x|y' })).toBe('entry x or entry y, down');
   });

@@ -86,6 +86,8 @@ const BREACH_DIRECTIONS = { '+': ', V2 higher', '-': ', V2 lower', switched: '' 
 export function labelOf(signature: Signature, explain: Explanations | undefined): string {
   const { kind, code, entry, factor, direction, size, fields } = signature;
   const words = aboutOf(signature, explain);
+  if (kind === 'breach' && direction === 'switched') return `${words}: ${fields.join(' and ')} exchanged`;
+  if (kind === 'breach' && factor !== null) return `${words}: V2 ${timesWords(factor)} legacy's`;
   const about = kind === 'golden' && size === 'slight' ? `rounding in ${words}` : words;
   const times = factor === null ? '' : ` × ${factor}`;
   const directions = kind === 'golden' ? GOLDEN_DIRECTIONS : BREACH_DIRECTIONS;
@@ -93,6 +95,16 @@ export function labelOf(signature: Signature, explain: Explanations | undefined)
   const far = size === null || kind === 'golden' ? '' : ` (${size})`;
   const unnamed = code === null && entry === null && fields.length > 0;
   return `${about}${times}${unnamed ? `: ${named(fields)}` : ''}${way}${far}`;
+}
+
+/** How far a decimal point slipped. */
+function timesWords(factor: number): string {
+  const words: Readonly<Record<number, string>> = {
+    0.1: 'a tenth of',
+    0.01: 'a hundredth of',
+    0.001: 'a thousandth of',
+  };
+  return words[factor] ?? `${factor} times`;
 }
 
 /** Fields that a label names before it counts the rest. */

@@ -4,6 +4,7 @@
  */
 import type { Explanations, WriteResult } from '../migration.ts';
 import type { Signature, SizeClass } from './causes.ts';
+import { type FigureShape, figureShape } from './figure-shape.ts';
 import { type Comparison, decompose, type SourceShare, type Step } from './decompose.ts';
 
 /** The measure in which a breach is furthest over its limit, and the direction in which it goes. */
@@ -15,15 +16,26 @@ export interface Heading {
 
 interface Part {
   readonly added: number;
-  readonly signature: Omit<Signature, 'kind' | 'factor' | 'direction'>;
+  /** Null for the direction of the breach. */
+  readonly signature: Omit<Signature, 'kind'>;
 }
+
+const NOTHING = {
+  stage: null,
+  code: null,
+  entry: null,
+  factor: null,
+  direction: null,
+  size: null,
+  fields: [],
+} as const;
 
 /** Figures that differ by more than this factor, and by more than the measure's own limit, are grossly apart. */
 const GROSS = 1.5;
 
 /**
  * The signature of a breach in one write. Stages that report what they did go by their code; the source goes by what
- * the migration puts its difference down to, with a size class; a stage that says nothing goes by the measure.
+ * the migration puts its difference down to, with the shape of its figures or a size class; a stage that says nothing goes by the measure.
  */
 export function breachSignature(result: WriteResult, heading: Heading, comparison: Comparison): Signature {
   const { steps } = decompose(result, comparison);
@@ -35,22 +47,30 @@ export function breachSignature(result: WriteResult, heading: Heading, compariso
         : [stagePart(step, heading, comparison)];
     for (const part of parts) if (lead === null || part.added > lead.added) lead = part;
   }
-  const direction = heading.sign > 0 ? '+' : '-';
-  const nothing = { stage: null, code: null, entry: null, size: null, fields: [] };
-  return { kind: 'breach', factor: null, direction, ...(lead?.signature ?? nothing) };
+  const { signature = NOTHING } = lead ?? {};
+  return { kind: 'breach', ...signature, direction: signature.direction ?? (heading.sign > 0 ? '+' : '-') };
 }
 
 function sourceParts(step: Step, heading: Heading, comparison: Comparison): Part[] {
   const stage = step.v2?.stage ?? step.legacy?.stage ?? null;
   return step.shares.map((share) => {
-    const code = share.part?.code ?? null;
-    const size = code === null ? sizeOf(share, heading, comparison) : null;
-    const entry = share.part?.blamed ?? null;
+    const { part } = share;
+    const code = part?.code ?? null;
+    const shape = part !== null && code === null ? figureShape(part.legacy, part.v2, comparison) : null;
+    const size = code === null && shape === null ? sizeOf(share, heading, comparison) : null;
     return {
       added: heading.sign * share.added[heading.measure]!,
-      signature: { stage, code, entry, size, fields: [] },
+      signature: { ...NOTHING, stage, code, entry: part?.blamed ?? null, size, ...shaped(shape) },
     };
   });
+}
+
+/** What a shape says in a signature: a factor, or measures that were switched, which is no way up or down. */
+function shaped(shape: FigureShape | null): Partial<Signature> {
+  if (shape === null) return {};
+  return shape.kind === 'scaled'
+    ? { factor: shape.factor }
+    : { direction: 'switched', fields: shape.measures };
 }
 
 /** How far apart the paths' figures of a part are. */
@@ -68,7 +88,7 @@ function stagePart(step: Step, { measure, sign }: Heading, { measures, explain }
   const codes = [...(v2?.changes ?? []), ...(legacy?.changes ?? [])].map((change) => change.code);
   const code = firstCode(codes, stage, explain);
   const fields = code === null ? [measures[measure]!.name] : [];
-  return { added: sign * step.added[measure]!, signature: { stage, code, entry: null, size: null, fields } };
+  return { added: sign * step.added[measure]!, signature: { ...NOTHING, stage, code, fields } };
 }
 
 /** Where a stage did several things, the one that it does first by the migration's own list. */
