@@ -12,9 +12,9 @@ const never = (): never => {
 };
 const doors: ReplayDoors = { loadConfig: never, runReplay: never, runShard: never, writeTally: never };
 
-function replay(options: Partial<ReplayCommandOptions>): Promise<number> {
+function replay(options: Partial<ReplayCommandOptions>, recordings = ['a.ndjson']): Promise<number> {
   const asked = { flags: [], store: 'memory', onBadLine: 'fail' as const, where: [], ...options };
-  return runReplayCommand(['a.ndjson'], asked, globals, fakeShell({ cwd: import.meta.dirname }), doors);
+  return runReplayCommand(recordings, asked, globals, fakeShell({ cwd: import.meta.dirname }), doors);
 }
 
 describe('an option of golem replay that could not have an effect', () => {
@@ -59,6 +59,13 @@ describe('an option of golem replay that could not have an effect', () => {
     await expect(replay(options)).rejects.toMatchObject({
       exit: 64,
       message: expect.stringContaining(message),
+    });
+  });
+
+  it('is refused as a share behind --shadow-share, which would be taken for a recording', async () => {
+    await expect(replay({ shadowShare: true, ramp: '10' }, ['10%', 'a.ndjson'])).rejects.toMatchObject({
+      exit: 64,
+      message: expect.stringContaining('"--shadow-share 10%": it takes no share: the steps of --ramp are'),
     });
   });
 

@@ -6,7 +6,10 @@ import { GolemError } from '../errors.ts';
 import type { ReplayCommandOptions } from './replay.ts';
 
 /** Throws a usage error for the first option that could not have an effect. */
-export function checkPartners(options: ReplayCommandOptions): void {
+export function checkPartners(options: ReplayCommandOptions, recordings: readonly string[]): void {
+  const share = recordings.find((name) => /^\d+(\.\d+)?%$/.test(name));
+  if (options.shadowShare && share !== undefined)
+    throw usage(`--shadow-share ${share}`, 'it takes no share: the steps of --ramp are the shares');
   refuseEmpty(options);
   checkTally(options);
   checkCheckpoint(options);

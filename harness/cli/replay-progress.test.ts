@@ -50,7 +50,13 @@ describe('the progress of a replay', () => {
     expect(said).toEqual([]);
     tell(500, { found: [found('breach/day/x', 'u2 r9'), found('refused', 'u3 r1')] });
     expect(said).toEqual(['first breach/day/x: u1 r1, x is 5', 'first refused: u3 r1, x is 5']);
-    tell(500, { found: Array.from({ length: 30 }, (_, at) => found(`code-${at}`, 'u r')) });
+    tell(500, {
+      found: [found('breach/day/y', 'u4 r1'), found('breach/day/z', 'u4 r1'), found('lost', 'u4 r1')],
+    });
+    expect(said.at(-1)).toBe('first breach/day/y and 2 other kinds: u4 r1, x is 5');
+    tell(500, { found: [found('lost', 'u5 r1'), found('breach/day/z', 'u5 r1')] });
+    expect(said).toHaveLength(3);
+    tell(500, { found: Array.from({ length: 30 }, (_, at) => found(`code-${at}`, `u r${at}`)) });
     expect(said).toHaveLength(12);
   });
 });

@@ -21,7 +21,7 @@ export function watchReplay(progress: Progress, { elapsedMs }: Pick<Shell, 'elap
   };
 }
 
-/** Findings told while the replay runs; the report has them all. */
+/** Lines of findings told while the replay runs; the report has them all. */
 const MOST_TOLD = 12;
 /** Findings of a run that is over before this are left to its report. */
 const TELL_AFTER_MS = 1_000;
@@ -32,6 +32,7 @@ export class ReplayProgress {
   readonly #startedMs: number;
   readonly #told = new Set<string>();
   #waiting: PartProgress['found'][number][] = [];
+  #lines = 0;
   #work = 0;
   #done = 0;
   #records = 0;
@@ -58,10 +59,19 @@ export class ReplayProgress {
   }
 
   #tell(): void {
-    for (const { code, subject, detail } of this.#waiting) {
-      if (this.#told.has(code) || this.#told.size >= MOST_TOLD) continue;
-      this.#told.add(code);
-      this.#progress.say(`first ${code}: ${subject}, ${detail}`);
+    // One record may be the first of many kinds; it is told once.
+    const bySubject = Map.groupBy(this.#waiting, ({ subject }) => subject);
+    for (const [subject, found] of bySubject) {
+      const kinds = found.filter(
+        ({ code }, at) => !this.#told.has(code) && found.findIndex((one) => one.code === code) === at,
+      );
+      const [first, ...others] = kinds;
+      if (!first || this.#lines >= MOST_TOLD) continue;
+      for (const { code } of kinds) this.#told.add(code);
+      this.#lines += 1;
+      const more =
+        others.length === 0 ? '' : ` and ${others.length} other ${others.length === 1 ? 'kind' : 'kinds'}`;
+      this.#progress.say(`first ${first.code}${more}: ${subject}, ${first.detail}`);
     }
     this.#waiting = [];
   }

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EXIT, GolemError } from '../errors.ts';
+import { countOf } from '../gate/rows.ts';
 import type { FlagTexts, Migration } from '../migration.ts';
 import type { Report } from '../report/shape.ts';
 import type { ReplayOptions, ShardResult } from '../run/replay.ts';
@@ -66,7 +67,7 @@ export function defineReplay(command: Command, context: CommandContext): void {
     )
     .argument(
       '<recording...>',
-      'recordings: .ndjson, .ndjson.gz or .ndjson.zst, or quoted patterns; together they are one, a user is one user in all of them',
+      'recordings: .ndjson, .ndjson.gz or .ndjson.zst, quoted patterns, or - for a pipe; together they are one, a user is one user in all of them',
     )
     .addOption(
       new Option('--flags <name=value>', 'a flag of the migration; may be repeated')
@@ -128,7 +129,7 @@ export async function runReplayCommand(
   shell: Shell,
   doors: ReplayDoors = DOORS,
 ): Promise<number> {
-  checkPartners(options);
+  checkPartners(options, recordings);
   checkReportOptions(options);
   expectFilesAt([options.out, options.json, options.junit], shell.cwd);
   const store = parseStoreChoice(options.store, options.storeBatch);
@@ -197,7 +198,7 @@ async function leaveTally(
   await doors.writeTally(resolve(shell.cwd, out), content, out);
   const { index, of } = selection?.shard ?? { index: 0, of: 1 };
   shell.stdout.write(
-    `golem: tally · shard ${index + 1} of ${of}, ${records} records, ${users} users, ${content.length} bytes in ${out}\n`,
+    `golem: tally · shard ${index + 1} of ${of}, ${countOf(records, 'record')}, ${countOf(users, 'user')}, ${countOf(content.length, 'byte')} in ${out}\n`,
   );
   return EXIT.pass;
 }

@@ -32,6 +32,7 @@ export interface RecordingDoor {
 const DISK: RecordingDoor = {
   expand: async (name, cwd) => {
     const path = resolve(cwd, name);
+    if (name === '-' && !existsSync(path)) return ['/dev/stdin'];
     if (existsSync(path) || !/[*?[{]/.test(name)) return [path];
     return globSync(name, { cwd })
       .map((found) => resolve(cwd, found))

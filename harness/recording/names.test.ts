@@ -22,6 +22,17 @@ describe('a recording', () => {
     },
   );
 
+  it.each([
+    ['-', '/dev/stdin', '-'],
+    ['/dev/stdin', '/dev/stdin', '/dev/stdin'],
+    ['/dev/fd/63', '/dev/fd/63', '/dev/fd/63'],
+  ])(
+    'that comes through the pipe %s stands as - in a report, so that another can take its place',
+    (text, name, label) => {
+      expect(namedFile(name, text, CWD)).toEqual({ name, label, shown: '-' });
+    },
+  );
+
   it('in a store is called by its address', () => {
     const name = 's3://traffic/mon/a.ndjson';
     expect(namedFile(name, 's3://traffic/*/a.ndjson', CWD)).toEqual({ name, label: name, shown: name });
@@ -32,6 +43,7 @@ it.each([
   ['days/*.ndjson', 'days/*.ndjson'],
   ['/data/*/a.ndjson', '*/a.ndjson'],
   ['/data/a.ndjson', 'a.ndjson'],
+  ['/dev/fd/63', '-'],
   ['s3://traffic/*.ndjson', 's3://traffic/*.ndjson'],
 ])('a pattern %s stands in a report as %s', (text, shown) => {
   expect(shownText(text)).toBe(shown);

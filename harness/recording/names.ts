@@ -16,10 +16,13 @@ export interface NamedFile {
 }
 
 const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\//;
+/** Names that mean another pipe in each process. */
+const INPUT = /^\/(dev\/stdin|(dev|proc\/self)\/fd\/\d+)$/;
 const PATTERN = /[*?[{]/;
 
 /** A file that `text`, typed in the folder `cwd`, was found to stand for. */
 export function namedFile(name: string, text: string, cwd: string): NamedFile {
+  if (INPUT.test(name)) return { name, label: text, shown: '-' };
   if (ADDRESS.test(name)) return { name, label: name, shown: name };
   if (resolve(cwd, text) === name) return { name, label: text, shown: shownText(text) };
   const fixed = fixedPart(text);
@@ -31,6 +34,7 @@ export function namedFile(name: string, text: string, cwd: string): NamedFile {
 /** A name or pattern as reports may carry it: of an absolute one what is not fixed, such as `*`/a.ndjson. */
 export function shownText(text: string): string {
   if (!isAbsolute(text)) return text;
+  if (INPUT.test(text)) return '-';
   return PATTERN.test(text) ? relative(fixedPart(text), text) : basename(text);
 }
 

@@ -165,10 +165,15 @@ async function namesOf(asked: readonly string[], cwd: string, notes: string[]): 
       const first = known.get(identity);
       if (first) notes.push(`${file.label} is named twice and read once`);
       else known.set(identity, file);
-      byText.set(text, names.length === 1 && file.label === text ? (first ?? file) : null);
+      byText.set(text, names.length === 1 && !isPattern(text, name) ? (first ?? file) : null);
     }
   }
   return { files: [...known.values()], byText };
+}
+
+/** Whether a text was written out into the names that fit; a name may hold a star of its own. */
+function isPattern(text: string, name: string): boolean {
+  return /[*?[{]/.test(text) && !name.endsWith(text);
 }
 
 /** The command that shows what there is where a pattern looks. */

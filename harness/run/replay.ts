@@ -114,6 +114,8 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
   const watch = options.watch ?? unwatched();
   const set = await openRecordingSet(recordings, options.cwd ?? process.cwd());
   for (const note of set.notes) watch.note(note);
+  if (set.opened.size > 0 && (options.workers ?? 1) > 1)
+    watch.note('one worker replays what comes through a pipe: it can be read only once');
   const question: ReplayQuestion = {
     asked: set.asked,
     files: set.groups.reduce((sum, { files }) => sum + files.length, 0),
@@ -181,7 +183,8 @@ async function checkpointOf(
       kind: 'usage',
       verb: 'keep checkpoints of',
       subject: pipe,
-      reason: 'a pipe cannot be read again',
+      reason: 'a pipe cannot be read again; keep what comes through it in a file first',
+      next: 'golem replay FILE --checkpoint FOLDER',
     });
   }
   return openCheckpoint({

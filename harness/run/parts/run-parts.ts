@@ -195,7 +195,9 @@ async function chooseUsers({ set, selection }: PartsOptions, plan: Plan): Promis
       kind: 'usage',
       verb: 'stratify',
       subject: pipe,
-      reason: 'users are counted first, and a pipe can be read only once',
+      reason:
+        'users are counted first, and a pipe can be read only once; keep what comes through it in a file',
+      next: 'golem replay FILE --sample 10% --stratify records',
     });
   }
   const counts = new UserCounts(selection.seed);
