@@ -22,7 +22,8 @@ export interface Page extends PageOptions {
 
 /** Columns that stand free before what belongs to a heading. */
 export const INDENT = 6;
-const LABEL_WIDTH = 10;
+/** Columns of a label and the gap behind it. */
+export const LABEL_WIDTH = 10;
 /** Findings of a kind that are named before the rest is counted. */
 const SUBJECTS_SHOWN = 5;
 

@@ -154,6 +154,7 @@ function basisOf({ basis, state }: RampAlert): string {
 }
 
 function hours(seconds: number): string {
+  if (seconds % 86_400 === 0 && seconds > 2 * 86_400) return `${seconds / 86_400} days`;
   return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.round(seconds / 60)} min`;
 }
 

@@ -46,6 +46,15 @@ over watches put together from the people replayed.`,
     );
   });
 
+  it.each([
+    [7200, '2 h'],
+    [86_400, '24 h'],
+    [365 * 86_400, '365 days'],
+    [90 * 60, '90 min'],
+  ])('names a watch of %d seconds as people do: %s', (watch_seconds, name) => {
+    expect(alertRiskTable({ ...sampleRamp, watch_seconds }).heads[0]).toBe(`Alert in ${name}`);
+  });
+
   it('adds rates and percentiles of days when asked for all', () => {
     const all = renderRamp(sampleRamp, openPage({ ...plain, verbose: true })).join('\n\n');
     expect(all).toContain(`User-days  in breach       of  Rate  at most  P95  at most

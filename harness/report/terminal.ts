@@ -7,11 +7,9 @@ import { renderAlerts } from './alert-table.ts';
 import { type CauseBlock, causeBlocks, causeReach, causeSentence, expectedLines } from './cause-lines.ts';
 import { plainText, wrapText } from './display-text.ts';
 import {
-  command,
   decimal,
   INDENT,
   indent,
-  labelled,
   labelledCommand,
   openPage,
   type Page,
@@ -20,8 +18,9 @@ import {
   result,
 } from './page.ts';
 import { renderRamp } from './ramp-block.ts';
+import { renderRed, renderRow } from './red-rows.ts';
 import { type MustFail, type Selection, type SuiteLine, select } from './selection.ts';
-import type { FieldReport, Report, Row } from './shape.ts';
+import type { FieldReport, Report } from './shape.ts';
 import { renderTable } from './table.ts';
 
 /** Renders the report; its last line is `report.summary`. */
@@ -29,7 +28,7 @@ export function renderTerminal(report: Report, options: PageOptions): string {
   const page = openPage(options);
   const selection = select(report);
   const sections = [
-    ...selection.red.map((row) => renderRow(row, page)),
+    ...renderRed(selection.red, page),
     ...causeBlocks(report, options.verbose).map((block) => renderCauses(block, page)),
     ...selection.groups.map((group) => renderGroup(group, page)),
     ...(options.verbose ? selection.green.map((row) => renderRow(row, page)) : []),
@@ -42,19 +41,6 @@ export function renderTerminal(report: Report, options: PageOptions): string {
     closing(report, selection, page),
   ];
   return `${sections.join('\n\n')}\n`;
-}
-
-function renderRow(row: Row, page: Page): string {
-  const { chalk } = page;
-  const mark = row.passed ? chalk.green('PASS') : chalk.red('FAIL');
-  const title = indent(`${row.suite}: ${row.check}`, page, INDENT).trimStart();
-  const facts = [
-    labelled('expected', row.expected, page),
-    labelled('actual', row.actual, page),
-    labelled('out of', row.of, page),
-  ];
-  if (!row.passed) facts.push(labelled('finding', row.finding, page), command(row.remedy, page));
-  return [`${mark}  ${chalk.bold(title)}`, ...facts].filter((line) => line !== '').join('\n');
 }
 
 /** Causes shown before the rest is counted. */

@@ -31,7 +31,7 @@ function breachRow(breach: RampBreach, { steps }: RampReport, suite: string): Ro
       check: `ramp to ${percent}%: users who meet a breach of ${field}, ${level}`,
       expected: `at most ${asPercent(limit)} of all users`,
       actual: over === undefined ? `up to ${met(share.upper)}` : `${met(share.lower)} or more`,
-      of: `${countOf(breach.of, 'user')}, ${breach.users_in_breach} of them with a breach`,
+      of: `${countOf(breach.of, 'user')}, ${breach.users_in_breach} with a breach`,
       passed: over === undefined,
       finding: `breach/${level}/${field}`,
       remedy: '',
