@@ -52,7 +52,7 @@ let s3: RecordingDoor | null = null;
 
 /** The door to where a recording of this name lies. A scheme that nobody serves is a usage error. */
 export function doorTo(name: string): RecordingDoor {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//.exec(name)?.[1];
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(name)?.[1]?.toLowerCase();
   if (scheme === undefined) return DISK;
   if (scheme === 's3') {
     // One client for a run. It reads the usual AWS variables of the process by itself.

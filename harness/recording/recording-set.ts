@@ -148,6 +148,7 @@ async function namesOf(asked: readonly string[], cwd: string, notes: string[]): 
   const known = new Map<string, NamedFile>();
   const byText = new Map<string, NamedFile | null>();
   for (const text of asked) {
+    if (text === '') throw noName();
     const names = await doorTo(text).expand(text, cwd);
     if (names.length === 0) {
       throw new GolemError({
@@ -169,6 +170,17 @@ async function namesOf(asked: readonly string[], cwd: string, notes: string[]): 
     }
   }
   return { files: [...known.values()], byText };
+}
+
+/** A variable of a shell that was never set leaves an empty text, which would mean the folder at hand. */
+function noName(): GolemError {
+  return new GolemError({
+    kind: 'usage',
+    verb: 'read recording',
+    subject: '',
+    reason: 'expected the name of a recording, found an empty text',
+    next: 'golem replay --help',
+  });
 }
 
 /** Whether a text was written out into the names that fit; a name may hold a star of its own. */

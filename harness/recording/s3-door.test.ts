@@ -182,9 +182,13 @@ describe('an object store', () => {
   });
 });
 
-it.each(['s3://bucket', 's3:///key', 's3://b/key', 's3://Bucket/key', 'http://bucket/key'])(
-  '%s is no place in an object store',
-  (name) => {
-    expect(() => parseS3(name)).toThrow('expected s3://BUCKET/KEY');
-  },
-);
+it.each([
+  's3://bucket',
+  's3:///key',
+  's3://b/key',
+  's3://Bucket/key',
+  'S3://bucket/key',
+  'http://bucket/key',
+])('%s is no place in an object store', (name) => {
+  expect(() => parseS3(name)).toThrow('expected s3://BUCKET/KEY');
+});

@@ -3,7 +3,7 @@
  * flags, seeds, rules or code, a shard that is missing or there twice.
  */
 import { globSync } from 'node:fs';
-import { basename, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { GolemConfig } from '../config.ts';
 import { GolemError } from '../errors.ts';
 import { shellQuote } from '../recording/look.ts';
@@ -43,13 +43,18 @@ export async function runMerge(options: MergeOptions): Promise<Report> {
     shards.add(header, label);
     if (identity === null || merged === null) {
       identity = header.identity;
-      refuseOtherCode(identity, options, label);
+      refuseOtherCode(header, options, label);
       plan = alertPlanOf(config, root, identity.rulesets);
       const scraping = plan && { intervalMs: plan.settings.scrapeIntervalMs };
       merged = new PartTally({ migration: config.migration, seed: identity.seed, scraping });
     } else {
       const differs = differenceBetween(header.identity, identity);
-      if (differs !== null) throw refusal(label, `it differs from ${labels[0]} in ${differs}`);
+      if (differs !== null)
+        throw refusal(
+          label,
+          `it differs from ${labels[0]} in ${differs}`,
+          again(identity, header.shard, label),
+        );
     }
     merged.mergeBytes(bytes);
   }
@@ -86,6 +91,7 @@ function questionOf(identity: RunIdentity): ReplayQuestion {
 /** Files by name or pattern, each once, sorted, so that errors do not depend on the order they were named in. */
 function tallyFiles({ tallies, cwd }: MergeOptions): string[] {
   const paths = new Map<string, string>();
+  if (tallies.includes('')) throw noName();
   for (const text of tallies) {
     const found = /[*?[{]/.test(text) ? globSync(text, { cwd }) : [text];
     for (const file of found)
@@ -94,11 +100,28 @@ function tallyFiles({ tallies, cwd }: MergeOptions): string[] {
   return [...paths.values()].sort();
 }
 
+function noName(): GolemError {
+  return new GolemError({
+    kind: 'usage',
+    verb: 'merge',
+    subject: '',
+    reason: 'expected the name of a tally, found an empty text',
+    next: 'golem merge --help',
+  });
+}
+
 /** Tallies are judged by the rules and limits of this config, so these must be the ones they were made under. */
-function refuseOtherCode(identity: RunIdentity, options: MergeOptions, label: string): void {
+function refuseOtherCode({ identity, shard }: TallyHeader, options: MergeOptions, label: string): void {
   const own = { ...digestOfRun(options), migration: options.config.migration.name };
   const differs = differenceBetween(identity, own);
-  if (differs !== null) throw refusal(label, `it was made with others than are here: ${differs}`);
+  if (differs === null) return;
+  const reason = `${differs} changed since it was made; merge where it was made, or make it again`;
+  throw refusal(label, reason, again(identity, shard, label));
+}
+
+/** The command that makes a shard's tally as one of this run. */
+function again(identity: RunIdentity, { index, of }: TallyHeader['shard'], label: string): string {
+  return `${replayCommand(questionOf(identity))} --shard ${index}/${of} --out ${shellQuote(label)}`;
 }
 
 /** How long is watched means something to a ramp, and to the alerts of a sample. */
@@ -118,13 +141,21 @@ class Shards {
   of = 0;
   readonly #labels = new Map<number, string>();
 
-  add({ shard, finished, parts }: TallyHeader, label: string): void {
+  add({ identity, shard, finished, parts }: TallyHeader, label: string): void {
     if (parts !== null)
-      throw refusal(label, 'it is a checkpoint of an unfinished replay, not the tally of a shard');
-    if (!finished) throw refusal(label, 'its replay was interrupted');
+      throw refusal(
+        label,
+        'it is a checkpoint of an unfinished replay, not the tally of a shard; --resume finishes it',
+        `${replayCommand(questionOf(identity))} --checkpoint ${shellQuote(dirname(label))} --resume`,
+      );
+    if (!finished) throw refusal(label, 'its replay was interrupted', again(identity, shard, label));
     if (this.of === 0) this.of = shard.of;
     if (shard.of !== this.of)
-      throw refusal(label, `it is one of ${shard.of} shards, the others are of ${this.of}`);
+      throw refusal(
+        label,
+        `it is one of ${shard.of} shards, the others are of ${this.of}`,
+        `golem merge <the tallies of ${shard.of} shards, or those of ${this.of}>`,
+      );
     const known = this.#labels.get(shard.index);
     if (known !== undefined)
       throw refusal(
@@ -154,7 +185,7 @@ function missingShards(missing: readonly number[], of: number, question: ReplayQ
   });
 }
 
-function refusal(label: string, reason: string, next = 'golem merge --help'): GolemError {
+function refusal(label: string, reason: string, next: string): GolemError {
   return new GolemError({
     kind: 'data',
     verb: 'merge',

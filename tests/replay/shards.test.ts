@@ -88,7 +88,9 @@ describe('golem merge', () => {
         await project.golem(['replay', RECORDINGS, '--shard', '2/4', '--out', 'seed.tally', '--seed', 'b']);
         return merge('4-1.tally', 'seed.tally');
       },
-      'it differs from 4-1.tally in the seed: "b", not "golem".',
+      'it differs from 4-1.tally in the seed: "b", not "golem". ' +
+        "Run: npm run replay -- 'days-*.ndjson.gz' --flags NORMALIZE_V2_SHADOW=1 --flags DUAL_WRITE_V2=0 " +
+        '--seed golem --shard 2/4 --out seed.tally',
     ],
     [
       'shards under different flags',
@@ -156,6 +158,14 @@ describe('golem merge', () => {
     expect([report.verdict === 'pass', exit === 0]).toEqual([false, false]);
   });
 
+  it('refuses an empty name, which would be the folder at hand', async () => {
+    const tally = await project.golem(['merge', '']);
+    const recording = await project.golem(['replay', '']);
+    expect([tally.exit, recording.exit]).toEqual([64, 64]);
+    expect(tally.err).toContain('expected the name of a tally, found an empty text. Run: golem merge --help');
+    expect(recording.err).toContain('expected the name of a recording, found an empty text.');
+  });
+
   it('refuses a watch that nothing is watched for', async () => {
     const { exit, err } = await project.golem(['merge', '1-1.tally', '--watch', '2h']);
     expect([exit, err]).toEqual([
@@ -172,7 +182,7 @@ describe('golem merge', () => {
       const { exit, err } = await merge('4-?.tally');
       expect([exit, err]).toEqual([
         65,
-        expect.stringContaining('with others than are here: the rule files.'),
+        expect.stringContaining('the rule files changed since it was made; merge where it was made,'),
       ]);
     } finally {
       project.write(rules, before);
@@ -181,7 +191,7 @@ describe('golem merge', () => {
     const { exit, err } = await merge('4-?.tally');
     expect([exit, err]).toEqual([
       65,
-      expect.stringContaining('with others than are here: the code or the config.'),
+      expect.stringContaining('the code or the config changed since it was made; merge where it was made,'),
     ]);
     project.changeConfig('');
   });

@@ -9,6 +9,7 @@ import type { GolemConfig } from '../../config.ts';
 import { GolemError } from '../../errors.ts';
 import type { FlagTexts } from '../../migration.ts';
 import { digestEdges } from '../../recording/doors.ts';
+import { shellQuote } from '../../recording/look.ts';
 import type { RecordingSet } from '../../recording/recording-set.ts';
 import type { Selection } from '../../recording/selection.ts';
 import { digestCode } from './code-digest.ts';
@@ -136,7 +137,8 @@ export function recordingsChanged(label: string, reason: string): GolemError {
     kind: 'data',
     verb: 'read recording',
     subject: label,
-    reason,
+    reason: `${reason}; replay it once nothing writes to it`,
     place: { file: label },
+    next: /^[a-z0-9]+:\/\//.test(label) ? `aws s3 ls ${shellQuote(label)}` : `ls -l ${shellQuote(label)}`,
   });
 }
