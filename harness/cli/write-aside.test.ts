@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -21,6 +22,24 @@ describe('a file written aside', () => {
   it('makes the folders it needs', async () => {
     await writeAside(join(folder, 'x/y/a.json'), 'new', 'x/y/a.json');
     expect(await readFile(join(folder, 'x/y/a.json'), 'utf8')).toBe('new');
+  });
+
+  it('writes through a pipe, whose place no file may take', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const read = readFile(pipe, 'utf8');
+    await writeAside(pipe, 'new', 'pipe');
+    expect(await read).toBe('new');
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+    expect(await readdir(folder)).toEqual(['pipe']);
+  });
+
+  it('goes where a link leads, and leaves the link', async () => {
+    await writeFile(join(folder, 'real.json'), 'old');
+    await symlink('real.json', join(folder, 'link.json'));
+    await writeAside(join(folder, 'link.json'), 'new', 'link.json');
+    expect(await readFile(join(folder, 'real.json'), 'utf8')).toBe('new');
+    expect((await lstat(join(folder, 'link.json'))).isSymbolicLink()).toBe(true);
   });
 
   it('refuses a folder as a usage error and leaves nothing behind', async () => {

@@ -3,10 +3,10 @@
  * A file of its own because every file the command line leaves behind goes through this one door.
  */
 import { type Stats, statSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { GolemError } from '../errors.ts';
 import { refusalOf } from '../recording/disk-refusal.ts';
+import { writeWhole } from '../recording/write-whole.ts';
 
 /**
  * Writes `text` to `path` (absolute), making folders on the way; `shownAs` is the path as the reader gave it.
@@ -14,18 +14,9 @@ import { refusalOf } from '../recording/disk-refusal.ts';
  * left behind.
  */
 export async function writeAside(path: string, text: string, shownAs: string): Promise<void> {
-  const aside = `${path}.${process.pid}.partial`;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(aside, 'w');
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-    await rename(aside, path);
+    await writeWhole(path, text);
   } catch (error) {
-    await rm(aside, { force: true }).catch(() => undefined);
     throw writeError(error, shownAs);
   }
 }

@@ -3,12 +3,13 @@
  * file that is cut short, damaged or of another run is refused before anything is added up.
  */
 import { hash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { GolemError } from '../../errors.ts';
 import { diskRefusal } from '../../recording/disk-refusal.ts';
 import { shellQuote } from '../../recording/look.ts';
+import { writeWhole } from '../../recording/write-whole.ts';
 import type { RunIdentity } from './identity.ts';
 
 /** What stands in the first line. */
@@ -54,15 +55,11 @@ export function renderTallyFile(header: Omit<TallyHeader, 'golem' | 'version'>, 
   return Buffer.concat([content, hash('sha256', content, 'buffer')]);
 }
 
-/** Writes a tally file, beside its name first, so that nobody ever reads half of one; makes the folders it needs. */
+/** Writes a tally file whole, or not at all; makes the folders it needs. `label` is what errors call it. */
 export async function writeTallyFile(file: string, content: Uint8Array, label = file): Promise<void> {
-  const unfinished = `${file}.${process.pid}.partial`;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(unfinished, content, { flush: true });
-    await rename(unfinished, file);
+    await writeWhole(file, content);
   } catch (error) {
-    await rm(unfinished, { force: true });
     throw writeFailure(label, error);
   }
 }
