@@ -54,6 +54,36 @@ describe('golem replay', () => {
   });
 });
 
+describe('golem replay, interrupted', () => {
+  const interrupted = async (checkpoint?: string): Promise<[number, string]> => {
+    const shell = fakeShell({});
+    const doors = {
+      loadConfig: async () => ({ config, root: '/somewhere' }),
+      runReplay: async () => ({
+        ...passing,
+        verdict: 'inconclusive' as const,
+        exit: 2 as const,
+        partial: 'interrupted',
+      }),
+      ...noShards,
+    };
+    const options = { flags: [], store: 'memory', onBadLine: 'fail' as const, where: [], quiet: true };
+    const kept = checkpoint === undefined ? {} : { checkpoint };
+    return [
+      await runReplayCommand(['a.ndjson'], { ...options, ...kept }, globals, shell, doors),
+      shell.err(),
+    ];
+  };
+
+  it('ends with 130 and says how to go on from what is kept', async () => {
+    expect(await interrupted('.golem/big')).toEqual([
+      130,
+      'golem: what is finished is kept in .golem/big; the same command with --resume goes on from it\n',
+    ]);
+    expect(await interrupted()).toEqual([130, '']);
+  });
+});
+
 describe('flags as typed', () => {
   it('become texts by name', () => {
     expect(parseFlags(['DUAL_WRITE_V2=10%', 'SHADOW=0'], migration)).toEqual({

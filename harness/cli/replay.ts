@@ -162,11 +162,11 @@ export async function runReplayCommand(
   const running = (async () => {
     try {
       if (options.out !== undefined)
-        return await leaveTally(asked, options.out, shell, doors, progress.clear);
+        return tellKept(await leaveTally(asked, options.out, shell, doors, progress.clear), options, shell);
       const report = await doors.runReplay(asked);
       progress.clear();
       const exit = await publishReport(report, options, globals, shell);
-      return report.partial === undefined ? exit : EXIT.interrupted;
+      return tellKept(report.partial === undefined ? exit : EXIT.interrupted, options, shell);
     } finally {
       progress.clear();
     }
@@ -177,6 +177,15 @@ export async function runReplayCommand(
     return running;
   });
   return running;
+}
+
+/** What an interrupted run kept, told with the way back to it. */
+function tellKept(exit: number, { checkpoint }: ReplayCommandOptions, shell: Shell): number {
+  if (exit === EXIT.interrupted && checkpoint !== undefined)
+    shell.stderr.write(
+      `golem: what is finished is kept in ${checkpoint}; the same command with --resume goes on from it\n`,
+    );
+  return exit;
 }
 
 /** Replays a shard and writes its tally; a shard that was interrupted leaves none. */
