@@ -138,6 +138,24 @@ describe('figures that are a power of ten apart', () => {
     ]);
   });
 
+  it('say how many users they strike, each once, and nothing where that is not known', () => {
+    const users = (writes: readonly Replayed[]) =>
+      counted(writes)
+        .causes()
+        .map(({ signature, users: struck }) => [signature.entry, struck]);
+    const both = [slipped('u1', 'a'), slipped('u1', 'b'), slipped('u2', 'b'), slipped('u2', 'b')];
+    expect(users(both)).toEqual([[null, 2]]);
+    const own = Array.from({ length: 9 }, (_, index) => slipped(`v${index % 3}`, 'rice'));
+    expect(users([...own, slipped('v1', 'a')])).toEqual([
+      ['rice', 3],
+      [null, 1],
+    ]);
+    expect(users([...own, slipped('v1', 'a'), slipped('v1', 'b')])).toEqual([
+      ['rice', 3],
+      [null, null],
+    ]);
+  });
+
   it('are told from those that are merely far apart', () => {
     const far = sampleWrite({
       user: 'w',

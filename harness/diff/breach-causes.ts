@@ -14,6 +14,7 @@ import {
   keepFirst,
   widerSignature,
 } from './breach-families.ts';
+import { CauseUsers, type UserCounts, userKeys } from './cause-users.ts';
 import { causeId, type Signature } from './causes.ts';
 import type { Comparison } from './decompose.ts';
 import { breachLimit } from './fields.ts';
@@ -44,6 +45,8 @@ export type Expectation = (breach: Breach) => readonly string[];
 /** What a replay counted: causes, and per level and field the breaches that were expected. */
 export interface BreachCounts {
   readonly causes: readonly BreachCount[];
+  /** Users by cause, see `cause-users.ts`. */
+  readonly users: UserCounts;
   readonly expected: Readonly<Record<Level, readonly number[]>>;
   /** Breaches that each entry of the ledger covers, by its id. */
   readonly entries: Readonly<Record<string, number>>;
@@ -53,6 +56,8 @@ interface Counted {
   readonly signature: Signature;
   /** Ids of the cause and of the wider one. */
   readonly ids: readonly string[];
+  /** What a user who meets it is counted for. */
+  readonly userKeys: readonly string[];
   readonly suites: Amounts;
   readonly subjects: string[];
   readonly fields: Set<string>;
@@ -76,6 +81,7 @@ export class BreachCauses {
   readonly #expected: Record<Level, number[]>;
   readonly #entries = new Map<string, number>();
   readonly #days = new Map<string, Map<string, Leaders>>();
+  readonly #users = new CauseUsers();
 
   constructor(comparison: Comparison, expectation: Expectation = () => []) {
     this.#comparison = comparison;
@@ -107,6 +113,7 @@ export class BreachCauses {
   /** A user's last write has passed: what is remembered of the days is let go. */
   onUserEnd(user: string): void {
     this.#days.delete(user);
+    this.#users.end(user);
   }
 
   /** Adds the counts of other users. */
@@ -117,6 +124,7 @@ export class BreachCauses {
       for (const field of count.fields) into.fields.add(field);
       for (const subject of count.subjects) keepFirst(into.subjects, subject);
     }
+    this.#users.merge(other.users);
     for (const [id, count] of Object.entries(other.entries)) {
       this.#entries.set(id, (this.#entries.get(id) ?? 0) + count);
     }
@@ -132,6 +140,7 @@ export class BreachCauses {
     const causes = [...this.#counted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => plain(one));
     return {
       causes,
+      users: this.#users.counts(),
       expected: { record: [...this.#expected.record], day: [...this.#expected.day] },
       entries: Object.fromEntries([...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1))),
     };
@@ -144,7 +153,8 @@ export class BreachCauses {
 
   /** The causes, the most breaches first. */
   causes(): readonly BreachCause[] {
-    return breachCauses(this.counts().causes, this.#comparison);
+    const { causes, users } = this.counts();
+    return breachCauses(causes, this.#comparison, users);
   }
 
   #count(
@@ -153,6 +163,7 @@ export class BreachCauses {
     signature: Signature,
   ): void {
     const counted = this.#entry(signature);
+    this.#users.add(at.user, counted.userKeys);
     let unexpected = 0;
     for (const [index, field] of this.#comparison.fields.entries()) {
       if (((difference.breached >> index) & 1) === 0) continue;
@@ -181,7 +192,7 @@ export class BreachCauses {
     let entry = this.#counted.get(key);
     if (!entry) {
       const ids = [...new Set([causeId(signature), causeId(widerSignature(signature))])];
-      entry = { signature, ids, suites: new Map(), subjects: [], fields: new Set() };
+      entry = { signature, ids, userKeys: userKeys(ids), suites: new Map(), subjects: [], fields: new Set() };
       this.#counted.set(key, entry);
     }
     return entry;

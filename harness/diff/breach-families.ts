@@ -2,7 +2,8 @@
  * From counts of breaches by signature to the causes that are shown: entries that stand for little or for noise go
  * together. A file of its own because counts are merged before, wherever they were made.
  */
-import { byCount, type Cause, causeOf, type Signature } from './causes.ts';
+import { familyKey, type UserCounts } from './cause-users.ts';
+import { byCount, type Cause, causeId, causeOf, type Signature } from './causes.ts';
 import type { Comparison } from './decompose.ts';
 
 /** What one suite has of a cause. */
@@ -26,6 +27,8 @@ export interface BreachCount {
 export interface BreachCause extends Cause, BreachAmount {
   readonly kind: 'breach';
   readonly suites: Readonly<Record<string, BreachAmount>>;
+  /** Users who meet it; null where entries with causes of their own make that unknown. */
+  readonly users: number | null;
 }
 
 /** Subjects kept per cause. */
@@ -90,7 +93,12 @@ export function widerSignature(signature: Signature): Signature {
  * and are not off both ways alike, have a cause of their own; the others are one. Depends on the counts alone, so
  * halves merge into the same causes.
  */
-export function breachCauses(counts: readonly BreachCount[], comparison: Comparison): readonly BreachCause[] {
+export function breachCauses(
+  counts: readonly BreachCount[],
+  comparison: Comparison,
+  users: UserCounts,
+): readonly BreachCause[] {
+  const usersOf = (one: BreachCount): number => users[causeId(one.signature)] ?? 0;
   const amounts = new Map(counts.map((one) => [JSON.stringify(one.signature), inBreach(one)]));
   const amountOf = (signature: Signature): number => amounts.get(JSON.stringify(signature)) ?? 0;
   const families = Map.groupBy(counts, ({ signature }) => JSON.stringify(widerSignature(signature)));
@@ -105,8 +113,14 @@ export function breachCauses(counts: readonly BreachCount[], comparison: Compari
       const share = hasShape(signature) ? OWN_SHAPE_SHARE : OWN_CAUSE_SHARE;
       (amount >= share * total && !isNoise ? own : others).push(one);
     }
-    for (const one of own) causes.push(breachCause(one.signature, [one], comparison));
-    if (others.length > 0) causes.push(breachCause(widerSignature(others[0]!.signature), others, comparison));
+    for (const one of own)
+      causes.push({ ...breachCause(one.signature, [one], comparison), users: usersOf(one) });
+    if (others.length === 0) continue;
+    const wider = widerSignature(others[0]!.signature);
+    // A user may meet several entries, so their users cannot be added up; those of the whole family are known.
+    const met = own.length === 0 ? (users[familyKey(causeId(wider))] ?? 0) : null;
+    const struck = others.length === 1 ? usersOf(others[0]!) : met;
+    causes.push({ ...breachCause(wider, others, comparison), users: struck });
   }
   return causes.sort(byCount);
 }
@@ -128,7 +142,7 @@ function breachCause(
   signature: Signature,
   counts: readonly BreachCount[],
   { explain }: Comparison,
-): BreachCause {
+): Omit<BreachCause, 'users'> {
   const suites: Amounts = new Map();
   const all: Amounts = new Map();
   for (const [suite, amount] of counts.flatMap((one) => Object.entries(one.suites))) {

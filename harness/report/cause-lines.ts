@@ -86,9 +86,10 @@ export function causeSize({ count, expected }: CauseReport): string {
   return expected === 0 ? grouped(count) : `${grouped(count)}, of which ${grouped(expected)} expected`;
 }
 
-/** What a cause touches: fields, and how many cases. */
-export function causeReach({ kind, fields, subjects }: CauseReport): string {
+/** What a cause touches: fields, and how many cases or users. */
+export function causeReach({ kind, fields, subjects, users }: CauseReport): string {
   const cases = kind === 'golden' ? [`${subjects.length} case${subjects.length === 1 ? '' : 's'}`] : [];
+  if (users !== undefined) cases.push(`${grouped(users)} user${users === 1 ? '' : 's'}`);
   return [...cases, fields.join(', ')].filter((text) => text !== '').join(': ');
 }
 

@@ -37,7 +37,7 @@ export function breachCauseReport(
   const [first = ''] = cause.subjects;
   const within = first.slice(replayed.suite.length + 1);
   const look = `npx golem explain ${quoted(within)} ${replayed.asked.map((one) => `--recording ${quoted(one)}`).join(' ')}`;
-  return { ...report, look };
+  return { ...report, ...(cause.users === null ? {} : { users: cause.users }), look };
 }
 
 function causeReport({ id, kind, label, count, signature, fields, subjects }: Cause) {

@@ -57,6 +57,8 @@ export interface CauseReport {
   readonly count: number;
   /** Of these, those all of whose breaches the ledger expects. */
   readonly expected: number;
+  /** Of a replay's breaches: users who meet it; absent where that is not known. */
+  readonly users?: number;
   /** The same by suite. */
   readonly suites: Readonly<Record<string, { readonly count: number; readonly expected: number }>>;
   readonly stage: string | null;
@@ -273,6 +275,15 @@ export interface Report {
   readonly dropped?: Readonly<Record<string, number>>;
   /** What is missing of the run, such as `interrupted`; absent where nothing is. Such a verdict is never a pass. */
   readonly partial?: string;
+  /** Of a ramp: commands that lead on from its answer, most useful first; absent where there are none. */
+  readonly next?: readonly NextCommand[];
   /** The command that repeats this run. */
   readonly reproduce: string;
+}
+
+/** A command to type after a ramp. */
+export interface NextCommand {
+  /** `explain`: shows what is behind most breaches. `replay`: the sample that would settle the open steps. */
+  readonly to: 'explain' | 'replay';
+  readonly command: string;
 }
