@@ -168,8 +168,10 @@ export class DiskSpill implements Spill, ReadableSpill {
 
   append(part: number, bytes: Uint8Array): void {
     const written = onDisk(() => writeSync(this.descriptors[part]!, bytes));
-    // Only a full disk takes less than it was given.
-    if (written < bytes.length) throw diskFull('the disk is full');
+    if (written === bytes.length) return;
+    // Why it took less is said by what it does with the rest. Another thread's lines may stand between by then.
+    onDisk(() => writeSync(this.descriptors[part]!, bytes.subarray(written)));
+    throw diskFull('the disk is full');
   }
 
   bytesOf(part: number): number {
@@ -234,7 +236,7 @@ function onDisk<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const refused = diskRefusal(tmpdir(), error);
+    const refused = diskRefusal(join(tmpdir(), 'parts'), error);
     if (refused === null) throw error;
     // Another folder helps with everything but a limit on files themselves.
     const isLimit = (error as NodeJS.ErrnoException).code === 'EFBIG';
