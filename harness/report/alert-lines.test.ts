@@ -69,6 +69,9 @@ DailyAmountP95High  quiet    79  3   > 80     1  team-channel
 Alerts, proposed    State    Peak    n  Limit  Room  Notifies
 DailyAmountP95High  pending    60  310   > 55    -5  team-channel
 
+Room: what is left to the limit; below 0 the peak is beyond it by so much.
+pending: beyond the limit, yet never for as long as the rule waits before it
+fires.
 n: observations in the window at the peak. Under 20 it is thin: the quantile is
 nearly the maximum.
 Fired where they may, legacy: noisy (1).

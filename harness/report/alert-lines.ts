@@ -79,6 +79,11 @@ export const ALERT_HEADS = ['State', 'Peak', 'n', 'Limit', 'Room', 'Notifies'] a
 /** What else must be known to read the lines of all rule sets. */
 export function alertNotes(sets: readonly RuleSetLines[]): string[] {
   const notes: string[] = [];
+  const shown = sets.flatMap(({ lines }) => lines.flatMap(({ nearest }) => nearest ?? []));
+  if (shown.some(({ headroom }) => headroom !== null && headroom < 0))
+    notes.push('Room: what is left to the limit; below 0 the peak is beyond it by so much.');
+  if (shown.some(({ state }) => state === 'pending'))
+    notes.push('pending: beyond the limit, yet never for as long as the rule waits before it fires.');
   if (sets.some(({ lines }) => lines.some(({ nearest }) => nearest?.thin)))
     notes.push(
       'n: observations in the window at the peak. Under 20 it is thin: the quantile is nearly the maximum.',

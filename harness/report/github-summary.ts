@@ -4,16 +4,9 @@
  */
 import { ALERT_HEADS, alertCells, alertLines, type RuleSetLines } from './alert-lines.ts';
 import { type CauseBlock, causeBlocks, causeReach, causeSize } from './cause-lines.ts';
-import {
-  alertRiskTable,
-  breachTable,
-  dayTable,
-  rampBasis,
-  type RampTable,
-  stepNotes,
-  stepTable,
-} from './ramp-lines.ts';
-import { type FindingGroup, type MustFail, type SuiteLine, select } from './selection.ts';
+import { answerParagraphs, rampAdvice } from './ramp-answer.ts';
+import { alertRiskTable, breachTable, dayTable, rampBasis, type RampTable, stepTable } from './ramp-lines.ts';
+import { type FindingGroup, type MustFail, redOf, type SuiteLine, select } from './selection.ts';
 import type { CauseReport, ExpectedReport, RampReport, Report, Row } from './shape.ts';
 
 /** GitHub's limit is 1 MiB a step; other steps' tools append to the same file. */
@@ -30,6 +23,7 @@ export function renderSummary(report: Report, largestBytes = LARGEST_BYTES): str
     '',
     escapeMarkdown(report.summary),
     '',
+    ...rampAnswer(report),
     `This run again: ${code(report.reproduce)}`,
     '',
   ]);
@@ -94,7 +88,17 @@ function addRamp(ramp: RampReport, page: CappedPage): void {
       rows.map((row) => line(row.map(escapeMarkdown))),
     );
   }
-  page.add(stepNotes(ramp).flatMap((note) => [escapeMarkdown(note), '']));
+}
+
+/** The answer of a ramp and what to do about it, before all else. */
+function rampAnswer({ ramp, next = [] }: Report): string[] {
+  if (!ramp) return [];
+  const advice = rampAdvice(ramp);
+  return [
+    ...answerParagraphs(ramp).map(escapeMarkdown),
+    ...next.map(({ to, command }) => `${to === 'explain' ? 'Explain' : 'Replay'}: ${code(command)}`),
+    ...(advice === '' ? [] : [escapeMarkdown(`Next: ${advice}.`)]),
+  ].flatMap((text) => [text, '']);
 }
 
 function rampTables(ramp: RampReport): readonly (readonly [what: string, table: RampTable])[] {
@@ -154,8 +158,9 @@ function redLine(row: Row): string {
   return line([row.suite, row.check, row.expected, row.actual, row.of].map(escapeMarkdown), code(row.remedy));
 }
 
-function suiteLine({ suite, records, users, userDays, passed, checks }: SuiteLine): string {
-  const result = `${passed === checks ? 'PASS' : 'FAIL'} ${passed} of ${checks}`;
+function suiteLine(of: SuiteLine): string {
+  const { suite, records, users, userDays, passed, checks } = of;
+  const result = `${passed === checks ? 'PASS' : 'FAIL'} ${redOf(of)}`;
   return line([
     escapeMarkdown(suite),
     ...[records, users, userDays].map((size) => String(size ?? '-')),

@@ -1,40 +1,100 @@
 /**
- * A ramp as paragraphs for a terminal. Apart from the report's page because it is a subject of its own, shown before all
- * else that is green.
+ * A ramp as paragraphs for a terminal: its answer, which stands before all else, then what it stands on. Apart from the
+ * report's page because it is a subject of its own.
  */
+import type { CauseBlock } from './cause-lines.ts';
+import { causeSentence } from './cause-lines.ts';
 import { plainText, wrapText } from './display-text.ts';
-import type { Page } from './page.ts';
+import { INDENT, indent, labelled, labelledCommand, type Page } from './page.ts';
+import { type RampAnswer, rampAdvice, rampAnswers } from './ramp-answer.ts';
 import {
-  alertRiskNote,
+  alertRiskNotes,
   alertRiskTable,
+  breachNote,
   breachTable,
   cleanNote,
   dayTable,
   rampBasis,
   type RampTable,
-  stepNotes,
   stepTable,
 } from './ramp-lines.ts';
-import type { RampReport } from './shape.ts';
+import type { RampReport, Report } from './shape.ts';
 import { type Cell, renderTable } from './table.ts';
 
 /** Columns that hold words; all others hold figures. */
-const WORDS: ReadonlySet<string> = new Set(['Verdict', 'By', 'Step', 'Users in breach of']);
+const WORDS: ReadonlySet<string> = new Set(['Verdict', 'Watches', 'Result']);
 
-/** The ramp's paragraphs in reading order; none without a ramp. */
-export function renderRamp(ramp: RampReport | undefined, page: Page): string[] {
+/** As wide as the other marks that paragraphs open with. */
+const MARKS: Readonly<Record<RampAnswer['verdict'], string>> = {
+  go: 'GO',
+  'no-go': 'NO-GO',
+  'not enough evidence': 'OPEN',
+};
+
+/**
+ * The first thing read: each verdict with its steps and why, then the causes of breaches and what to do next. None
+ * without a ramp, or where no step was asked for.
+ */
+export function renderAnswer(
+  report: Pick<Report, 'ramp' | 'next'>,
+  causes: readonly CauseBlock[],
+  page: Page,
+): string[] {
+  const { ramp } = report;
+  if (!ramp || ramp.steps.length === 0) return [];
+  const breaches = causes.filter(({ kind }) => kind === 'breach');
+  const lines = [
+    ...rampAnswers(ramp).flatMap((answer) => answerLines(answer, page)),
+    ...breaches.map((block) => labelled('causes', causeSentence(block).replace(/\.$/, ''), page)),
+    ...nextLines(report, page),
+  ];
+  return [lines.filter((line) => line !== '').join('\n')];
+}
+
+/** What to do about a ramp's answer, and the commands for it; none without a ramp. */
+export function nextLines({ ramp, next = [] }: Pick<Report, 'ramp' | 'next'>, page: Page): string[] {
+  if (!ramp) return [];
+  const lines = [
+    ...next.map(({ to, command }) => labelledCommand(to, command, page)),
+    labelled('next', rampAdvice(ramp), page),
+  ];
+  return lines.filter((line) => line !== '');
+}
+
+function answerLines({ verdict, headlines, why }: RampAnswer, page: Page): string[] {
+  const { chalk } = page;
+  const mark = paintOf(verdict, page)(MARKS[verdict].padEnd(INDENT - 1));
+  // The mark has said it: NO-GO for 10%.
+  const told = headlines.map((text) => text.replace(/^(Go|No-go) /, ''));
+  return [
+    ...told.map((text) => `${mark} ${chalk.bold(indent(text, page, INDENT).trimStart())}`),
+    ...why.map((text) => labelled('why', text, page)),
+  ];
+}
+
+function paintOf(verdict: RampAnswer['verdict'], { chalk }: Page): (text: string) => string {
+  return { go: chalk.green, 'no-go': chalk.red, 'not enough evidence': chalk.yellow }[verdict];
+}
+
+/** Whom the steps speak of, and the steps; none without a ramp. */
+export function renderSteps(ramp: RampReport | undefined, page: Page): string[] {
+  if (!ramp) return [];
+  const sections = [page.chalk.bold(wrapped(rampBasis(ramp), page)), table(stepTable(ramp), page)];
+  return sections.filter((section) => section !== '');
+}
+
+/** What the verdicts of the steps stand on: users in breach and alerts; none without a ramp. */
+export function renderEvidence(ramp: RampReport | undefined, page: Page): string[] {
   if (!ramp) return [];
   const sections = [
-    page.chalk.bold(wrapped(rampBasis(ramp), page)),
-    table(stepTable(ramp), page),
-    stepNotes(ramp)
-      .map((note) => wrapped(note, page))
-      .join('\n'),
     table(breachTable(ramp), page),
+    wrapped(breachNote(ramp), page),
     wrapped(cleanNote(ramp), page),
     page.verbose ? table(dayTable(ramp), page) : '',
     table(alertRiskTable(ramp), page),
-    wrapped(alertRiskNote(ramp), page),
+    alertRiskNotes(ramp)
+      .map((note) => wrapped(note, page))
+      .join('\n'),
   ];
   return sections.filter((section) => section !== '');
 }
@@ -58,7 +118,7 @@ function table({ heads, rows }: RampTable, page: Page): string {
 
 function cell(text: string, { chalk }: Page): Cell {
   if (text === 'go') return { text, paint: chalk.green };
-  if (text === 'no-go' || text.endsWith(', over')) return { text, paint: chalk.red };
-  if (text === 'not enough evidence' || text.endsWith(', open')) return { text, paint: chalk.yellow };
+  if (text === 'over' || text.startsWith('no-go')) return { text, paint: chalk.red };
+  if (text === 'not enough evidence' || text.startsWith('open')) return { text, paint: chalk.yellow };
   return { text };
 }

@@ -1,8 +1,9 @@
 /**
- * What a reader needs of a ramp, as texts: the steps, what would settle the open ones, users in breach, alerts. One file,
+ * What a ramp's answer stands on, as tables and the sentences that explain them: steps, users in breach, alerts. One file,
  * so that terminal and summary tell the same.
  */
-import type { Bounded, RampAlert, RampReport, RampStep } from './shape.ts';
+import { duration } from './ramp-answer.ts';
+import type { Bounded, RampBreach, RampReport } from './shape.ts';
 
 /** A table: heads, and rows of as many texts. */
 export interface RampTable {
@@ -29,7 +30,7 @@ const SCOPES: Readonly<Record<RampReport['scope'], string>> = {
 /** A line a step: what it exposes, days in breach with their bound, the verdict. */
 export function stepTable({ steps }: RampReport): RampTable {
   return {
-    heads: ['Step', 'Users', 'Rows changed', 'Days', 'in breach', 'at most', 'Verdict'],
+    heads: ['Step', 'Users', 'Rows changed', 'User-days', 'in breach', 'at most', 'Verdict'],
     rows: steps.map((step) => [
       `${step.percent}%`,
       count(step.users),
@@ -42,60 +43,46 @@ export function stepTable({ steps }: RampReport): RampTable {
   };
 }
 
-/** Reasons shown of a step, and subjects of a reason, before the rest is counted. */
-const REASONS_SHOWN = 3;
-const SUBJECTS_SHOWN = 2;
-
-/** Why steps are no go, and what would settle them: a sentence or two each. */
-export function stepNotes({ steps }: RampReport): string[] {
-  return steps.filter(({ verdict }) => verdict !== 'go').map(stepNote);
-}
-
-function stepNote(step: RampStep): string {
-  const isNo = step.verdict === 'no-go';
-  const reasons = step.reasons.filter(({ state }) => state === (isNo ? 'over' : 'open'));
-  const alike = [...Map.groupBy(reasons, ({ detail }) => detail)].map(
-    ([detail, group]) =>
-      `${listed(
-        group.map(({ subject }) => subject),
-        SUBJECTS_SHOWN,
-        ', ',
-      )}: ${detail}`,
-  );
-  const why = listed(alike, REASONS_SHOWN, '; ');
-  return `${isNo ? `No-go for ${step.percent}%` : `Not enough evidence${settling(step)}`}. Why: ${why}.`;
-}
-
-function listed(texts: readonly string[], shown: number, between: string): string {
-  const more = texts.length - shown;
-  return [...texts.slice(0, shown), ...(more > 0 ? [`and ${more} more`] : [])].join(between);
-}
-
-function settling(step: RampStep): string {
-  const { percent: at, more_clean_users: users, more_clean_user_days: days, sample_percent: sample } = step;
-  if (users === null || days === null) return ` for ${at}%: no number of clean users would settle it`;
-  if (users === 0) return ` for ${at}%`;
-  const how = sample === null ? '' : `, as --sample ${sample}% would`;
-  return `: replay ${count(days)} more clean user-days (${count(users)} users) for ${at}%${how}`;
-}
-
-/** Fields with users in breach; those without are told in a sentence. */
-export function breachTable({ breaches, steps }: RampReport): RampTable {
-  const found = breaches.filter(({ users_in_breach }) => users_in_breach > 0);
+/** Fields with users in breach, most users first, and what that means; those without are told in a sentence. */
+export function breachTable(ramp: RampReport): RampTable {
+  const found = ramp.breaches.filter(({ users_in_breach }) => users_in_breach > 0);
+  const sorted = found.toSorted((a, b) => b.share.estimate - a.share.estimate);
   return {
-    heads: ['Users in breach of', 'Users', 'of', 'Share', 'at most', 'allowed'],
+    heads: ['Breach of', 'Users', 'out of', 'Share', 'at most', 'allowed', 'Result'],
     rows:
-      steps.length === 0
+      ramp.steps.length === 0
         ? []
-        : found.map((one) => [
+        : sorted.map((one) => [
             `${one.level} ${one.field}`,
             count(one.users_in_breach),
             count(one.of),
             percent(one.share.estimate),
             percent(one.share.upper),
             one.limit === null ? '-' : percent(one.limit),
+            breachResult(one, ramp),
           ]),
   };
+}
+
+/** The first step that the field speaks against: it brings its part of all users into harm's way, and later ones more. */
+function breachResult({ level, field, limit }: RampBreach, { steps }: RampReport): string {
+  if (limit === null) return '-';
+  const code = `breach/${level}/${field}`;
+  const first = (state: 'over' | 'open') =>
+    steps.find(({ reasons }) => reasons.some((reason) => reason.code === code && reason.state === state));
+  const over = first('over');
+  if (over) return `no-go at ${over.percent}%`;
+  const open = first('open');
+  return open ? `open at ${open.percent}%` : 'within';
+}
+
+/** What the table of users in breach means; empty without one. */
+export function breachNote(ramp: RampReport): string {
+  if (breachTable(ramp).rows.length === 0) return '';
+  return (
+    'Users: those replayed who meet at least one breach of the field. Share, at most, allowed: of all users; a step of ' +
+    '10% reaches a tenth of them. Result: the first step that it speaks against.'
+  );
 }
 
 /** Days of every field: the rate in breach and the 95th percentile of differences, each with its bound. */
@@ -127,35 +114,42 @@ export function cleanNote({ breaches, steps }: RampReport): string {
 /** A line an alert, and a step where the shadow is ramped too. */
 export function alertRiskTable({ alerts, watch_seconds }: RampReport): RampTable {
   const byStep = alerts.some(({ percent: step }) => step !== null);
+  const shadow = byStep ? ['Shadow'] : [];
   return {
-    heads: [`Alert in ${hours(watch_seconds)}`, ...(byStep ? ['Shadow'] : []), 'Chance', 'at most', 'By'],
+    heads: [`Alert in ${duration(watch_seconds)}`, ...shadow, 'Chance', 'at most', 'Watches', 'Result'],
     rows: alerts.map((one) => [
       `${one.ruleset}/${one.alert}`,
       ...(byStep ? [one.percent === null ? 'any' : `${one.percent}%`] : []),
       percent(one.chance.estimate),
       percent(one.chance.upper),
-      basisOf(one),
+      one.basis,
+      one.state,
     ]),
   };
 }
 
-/** How chances were found; empty without any. */
-export function alertRiskNote({ alerts }: RampReport): string {
-  if (alerts.length === 0) return '';
-  const drawn = alerts.some(({ basis }) => basis === 'drawn');
-  return (
-    'recorded: the share of the watches in the recordings.' +
-    (drawn ? ' drawn: counts scaled up, over watches put together from the people replayed.' : '')
+/** How chances were found and what they were held against, a sentence each; none without alerts. */
+export function alertRiskNotes({ alerts }: RampReport): string[] {
+  const [first] = alerts;
+  if (!first) return [];
+  const allowed = percent(first.limit);
+  const says = {
+    over: `over: more than the ${allowed} allowed, even at the lower bound.`,
+    open: `open: more than the ${allowed} allowed, which the lower bound is not.`,
+    within: `within: no more than the ${allowed} allowed.`,
+  };
+  const states = (['over', 'open', 'within'] as const).filter((state) =>
+    alerts.some((one) => one.state === state),
   );
-}
-
-function basisOf({ basis, state }: RampAlert): string {
-  return state === 'within' ? basis : `${basis}, ${state}`;
-}
-
-function hours(seconds: number): string {
-  if (seconds % 86_400 === 0 && seconds > 2 * 86_400) return `${seconds / 86_400} days`;
-  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.round(seconds / 60)} min`;
+  return [
+    ...(alerts.some(({ basis }) => basis === 'recorded')
+      ? ['Watches recorded: the share of them in which the alert fires.']
+      : []),
+    ...(alerts.some(({ basis }) => basis === 'drawn')
+      ? ['Watches drawn: put together from the people replayed, counts scaled up to all of production.']
+      : []),
+    ...states.map((state) => says[state]),
+  ];
 }
 
 /** Three digits that say something, never 0 for what is not. */

@@ -3,10 +3,11 @@ import { passing } from '../../tests/cli/sample-report.ts';
 import { displayWidth } from './display-text.ts';
 import { renderSummary } from './github-summary.ts';
 import { openPage } from './page.ts';
-import { renderRamp } from './ramp-block.ts';
-import { alertRiskTable, dayTable, percent, rampBasis, stepNotes } from './ramp-lines.ts';
+import { answerParagraphs, answerPhrase, rampAdvice, rampAnswers } from './ramp-answer.ts';
+import { renderAnswer, renderEvidence, renderSteps } from './ramp-block.ts';
+import { alertRiskTable, breachTable, dayTable, percent, rampBasis } from './ramp-lines.ts';
 import { sampleRamp } from './ramp-sample.fixture.ts';
-import type { RampReport, RampStep } from './shape.ts';
+import type { RampBreach, RampReport, RampStep } from './shape.ts';
 import { renderTerminal } from './terminal.ts';
 
 const plain = { width: 80, color: false, verbose: false };
@@ -15,35 +16,52 @@ function withStep(change: Partial<RampStep>): RampReport {
   return { ...sampleRamp, steps: [{ ...sampleRamp.steps[1]!, ...change }] };
 }
 
+function rendered(ramp: RampReport, options = plain): string {
+  const page = openPage(options);
+  const answer = renderAnswer({ ramp, next: [] }, [], page);
+  return [...answer, ...renderSteps(ramp, page), ...renderEvidence(ramp, page)].join('\n\n');
+}
+
 describe('a ramp at a terminal', () => {
   it('says what it stands on, each step, what settles it, who is in breach, what may fire', () => {
-    expect(renderRamp(sampleRamp, openPage(plain)).join('\n\n')).toBe(
-      `Ramp, from 20,112 users with 281,409 user-days, a sample of 10%. Steps speak of
+    expect(rendered(sampleRamp)).toBe(`GO    for 10%
+OPEN  Not enough evidence: replay 16,842 more clean user-days (1,203 users) for
+      50%, as --sample 11% would
+      why       amount of a record (312 of 20,100 users): up to 1.1% of all
+                users, 1% allowed
+NO-GO for 100%
+      why       amount of a record (312 of 20,100 users): 1.3% of all users or
+                more, 1% allowed
+      next      mend the cause and replay again; if it is meant, "rollout" in
+                the config says how many users may meet it
+
+Ramp, from 20,112 users with 281,409 user-days, a sample of 10%. Steps speak of
 all of production; bounds hold at 95%.
 
-Step    Users  Rows changed       Days  in breach  at most  Verdict
+Step    Users  Rows changed  User-days  in breach  at most  Verdict
 10%    20,040     1,012,330    281,020        300      372  go
 50%   100,510     5,061,200  1,406,900      1,490    1,844  not enough evidence
 100%  201,120    10,122,900  2,814,090      3,010    3,689  no-go
 
-Not enough evidence: replay 16,842 more clean user-days (1,203 users) for 50%,
-as --sample 11% would. Why: amount of a record: up to 1.1% of all users, 1%
-allowed.
-No-go for 100%. Why: amount of a record: 1.3% of all users or more, 1% allowed.
+Breach of      Users  out of  Share  at most  allowed  Result
+record amount    312  20,100   1.6%     1.8%       1%  no-go at 100%
 
-Users in breach of  Users      of  Share  at most  allowed
-record amount         312  20,100   1.6%     1.8%       1%
+Users: those replayed who meet at least one breach of the field. Share, at most,
+allowed: of all users; a step of 10% reaches a tenth of them. Result: the first
+step that it speaks against.
 
 No user in breach of any other field or level among 20,100: each is met by at
 most 0.028% of users.
 
-Alert in 24 h             Chance  at most  By
-legacy/AmountBreachBurst     62%      81%  drawn, over
-legacy/AmountP95High          0%      19%  recorded
+Alert in 24 h             Chance  at most  Watches   Result
+legacy/AmountBreachBurst     62%      81%  drawn     over
+legacy/AmountP95High          0%      19%  recorded  within
 
-recorded: the share of the watches in the recordings. drawn: counts scaled up,
-over watches put together from the people replayed.`,
-    );
+Watches recorded: the share of them in which the alert fires.
+Watches drawn: put together from the people replayed, counts scaled up to all of
+production.
+over: more than the 5% allowed, even at the lower bound.
+within: no more than the 5% allowed.`);
   });
 
   it.each([
@@ -56,7 +74,7 @@ over watches put together from the people replayed.`,
   });
 
   it('adds rates and percentiles of days when asked for all', () => {
-    const all = renderRamp(sampleRamp, openPage({ ...plain, verbose: true })).join('\n\n');
+    const all = rendered(sampleRamp, { ...plain, verbose: true });
     expect(all).toContain(`User-days  in breach       of  Rate  at most  P95  at most
 amount             0  281,409    0%   0.028%   31       33`);
     const few = { ...sampleRamp, days: [{ ...sampleRamp.days[0]!, p95: { estimate: 31, upper: null } }] };
@@ -77,7 +95,7 @@ amount             0  281,409    0%   0.028%   31       33`);
     });
     const renamed = { ...ramp, alerts: ramp.alerts.map((one) => ({ ...one, alert: evil })) };
     for (const width of [60, 80]) {
-      const text = renderRamp(renamed, openPage({ ...plain, width })).join('\n');
+      const text = rendered(renamed, { ...plain, width });
       expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
       expect(Math.max(...text.split('\n').map(displayWidth))).toBeLessThanOrEqual(width);
     }
@@ -88,11 +106,13 @@ amount             0  281,409    0%   0.028%   31       33`);
       { code: 'simulated', state: 'open' as const, subject: 'simulated traffic', detail: 'no evidence' },
     ];
     expect(
-      stepNotes(withStep({ more_clean_users: null, more_clean_user_days: null, sample_percent: null })),
+      answerParagraphs(
+        withStep({ more_clean_users: null, more_clean_user_days: null, sample_percent: null }),
+      ),
     ).toEqual([
-      'Not enough evidence for 50%: no number of clean users would settle it. Why: amount of a record: up to 1.1% of all users, 1% allowed.',
+      'Not enough evidence for 50%: no number of clean users would settle it. Why: amount of a record (312 of 20,100 users): up to 1.1% of all users, 1% allowed.',
     ]);
-    expect(stepNotes(withStep({ more_clean_users: 0, more_clean_user_days: 0, reasons }))).toEqual([
+    expect(answerParagraphs(withStep({ more_clean_users: 0, more_clean_user_days: 0, reasons }))).toEqual([
       'Not enough evidence for 50%. Why: simulated traffic: no evidence.',
     ]);
   });
@@ -105,9 +125,116 @@ amount             0  281,409    0%   0.028%   31       33`);
       detail: 'up to 2%',
     }));
     const others = ['v', 'w', 'x'].map((subject) => ({ ...alike[0]!, subject, detail: `of ${subject}` }));
-    expect(stepNotes(withStep({ reasons: [...alike, ...others] }))[0]).toMatch(
+    expect(answerParagraphs(withStep({ reasons: [...alike, ...others] }))[0]).toMatch(
       /Why: a, b, and 2 more: up to 2%; v: of v; w: of w; and 1 more\.$/,
     );
+  });
+
+  it('says of several steps once what holds for all of them, and apart what holds for some', () => {
+    const alert = {
+      code: 'alert/legacy/A',
+      state: 'over' as const,
+      subject: 'legacy/A',
+      detail: 'a chance of 99% or more to fire, 5% allowed',
+    };
+    const breach = (share: string) => ({
+      code: 'breach/record/amount',
+      state: 'over' as const,
+      subject: 'amount of a record',
+      detail: `${share} of all users or more, 1% allowed`,
+    });
+    const no = { ...sampleRamp.steps[2]!, verdict: 'no-go' as const };
+    const open = { ...breach('9%'), state: 'open' as const };
+    const ramp = {
+      ...sampleRamp,
+      steps: [
+        { ...no, percent: 10, reasons: [open, alert] },
+        { ...no, percent: 50, reasons: [breach('1.1%'), alert] },
+        { ...no, percent: 100, reasons: [breach('2.2%'), alert] },
+      ],
+    };
+    expect(rampAnswers(ramp)).toEqual([
+      {
+        verdict: 'no-go',
+        headlines: ['No-go for 10%, 50% and 100%'],
+        why: [
+          'alert legacy/A: a chance of 99% or more to fire, 5% allowed',
+          'for 50% and 100%: amount of a record (312 of 20,100 users): 1.1% of all users or more, 1% allowed, at 50%',
+        ],
+      },
+    ]);
+  });
+
+  it('names the field that most users meet a breach of first, and counts those with fewer', () => {
+    const [record, day] = sampleRamp.breaches as [RampBreach, RampBreach];
+    const worse = { ...day, users_in_breach: 400, share: { estimate: 0.02, lower: 0.018, upper: 0.03 } };
+    const reason = (level: string, detail: string) => ({
+      code: `breach/${level}/amount`,
+      state: 'open' as const,
+      subject: `amount of a ${level}`,
+      detail,
+    });
+    const ramp = {
+      ...withStep({ reasons: [reason('record', 'up to 1.1%'), reason('day', 'up to 1.5%')] }),
+      breaches: [record, worse],
+    };
+    expect(rampAnswers(ramp)[0]!.why).toEqual([
+      'amount of a day (400 of 20,100 users): up to 1.5%; and 1 more, with fewer users',
+    ]);
+    expect(breachTable(ramp).rows.map(([subject, , , , , , result]) => [subject, result])).toEqual([
+      ['day amount', 'open at 50%'],
+      ['record amount', 'open at 50%'],
+    ]);
+  });
+
+  it('answers in a phrase for the last line', () => {
+    expect(answerPhrase(sampleRamp)).toBe(
+      'go for 10%; not enough evidence: replay 16,842 more clean user-days for 50%; no-go for 100%',
+    );
+    const [, open] = sampleRamp.steps as [RampStep, RampStep];
+    const steps = [
+      { ...open, percent: 5, more_clean_user_days: 0 },
+      open,
+      { ...open, percent: 100, more_clean_user_days: 40_000 },
+    ];
+    expect(answerPhrase({ steps })).toBe(
+      'not enough evidence for 5%; not enough evidence: replay 16,842 more clean user-days for 50%, 40,000 for 100%',
+    );
+    expect(answerPhrase({ steps: [] })).toBe('');
+  });
+
+  it('advises what to do about the answer', () => {
+    const [go, open] = sampleRamp.steps as [RampStep, RampStep];
+    const advice = (...steps: readonly RampStep[]) => rampAdvice({ ...sampleRamp, steps });
+    expect(advice(go, { ...go, percent: 50 })).toBe(
+      'ramp to 10%, watch it for 24 h and replay what it recorded before 50%',
+    );
+    expect(advice(go)).toBe('ramp to 10%, watch it for 24 h');
+    expect(advice(go, open)).toBe('');
+    expect(advice(go, { ...open, sample_percent: null })).toMatch(/^record more: /);
+    expect(rampAdvice(sampleRamp)).toMatch(/^mend the cause and replay again; /);
+    expect(rampAdvice({ ...sampleRamp, steps: [open], simulated: true })).toMatch(/^replay recordings of/);
+    expect(rampAdvice({ ...sampleRamp, steps: [go], scope: 'part' })).toBe(
+      'replay all of what was asked for',
+    );
+    expect(advice()).toBe('');
+  });
+
+  it('is the first thing and the last thing that is read, with the commands that lead on', () => {
+    const next = [{ to: 'replay' as const, command: 'npm run replay -- a.ndjson --sample 11%' }];
+    const lines = renderTerminal({ ...passing, ramp: sampleRamp, next }, plain)
+      .trimEnd()
+      .split('\n');
+    expect(lines.slice(0, 2)).toEqual([
+      'GO    for 10%',
+      'OPEN  Not enough evidence: replay 16,842 more clean user-days (1,203 users) for',
+    ]);
+    const command = '      replay    npm run replay -- a.ndjson --sample 11%';
+    expect(lines.filter((line) => line === command)).toHaveLength(2);
+    expect(lines.indexOf(command)).toBeLessThan(15);
+    const end = lines.slice(lines.lastIndexOf(command) - 2);
+    expect(end[0]).toBe('Go for 10%. Not enough evidence: replay 16,842 more clean user-days (1,203');
+    expect(end.at(-2)).toBe('This run again: golem gate --seed 7');
   });
 
   it('tells that traffic is simulated, and steps of a shadow that is ramped too', () => {
@@ -138,7 +265,7 @@ describe('a ramp in the job summary', () => {
     const text = renderSummary({ ...passing, ramp: sampleRamp });
     expect(text).toContain('### Ramp\n');
     expect(text).toContain('| 50% | 100,510 | 5,061,200 | 1,406,900 | 1,490 | 1,844 | not enough evidence |');
-    expect(text).toContain('| legacy/AmountBreachBurst | 62% | 81% | drawn, over |');
+    expect(text).toContain('| legacy/AmountBreachBurst | 62% | 81% | drawn | over |');
     expect(text).toContain('replay 16,842 more clean user-days');
     expect(renderSummary(passing)).not.toContain('Ramp');
   });

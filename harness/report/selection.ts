@@ -28,6 +28,11 @@ export interface SuiteLine {
   readonly checks: number;
 }
 
+/** How many of a suite's checks are red, in the words of the report's last lines: `18 of 45 red`. */
+export function redOf({ passed, checks }: Pick<SuiteLine, 'passed' | 'checks'>): string {
+  return `${checks - passed} of ${checks} red`;
+}
+
 /** What of a report is judged. */
 type Judged = Pick<Report, 'rows' | 'findings' | 'suites'>;
 

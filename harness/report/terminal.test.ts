@@ -10,12 +10,13 @@ describe('the report at a terminal', () => {
   it('folds a passing report into a line a suite', () => {
     expect(renderTerminal(passing, plain)).toBe(
       `Suite     Records  Users  User-days  Checks
-everyday      300      8         80  PASS 2 of 2
+everyday      300      8         80  PASS 0 of 2 red
 
 Red as it must be  Finding     Result
 lost               lost_write  PASS red for this alone
 
-0 of 3 checks are red. This run again: golem gate --seed 7
+0 of 3 checks are red.
+This run again: golem gate --seed 7
 golem: pass · 600 records (300 × 2 settings), 80 user-days, 80 golden files, 0 breaches
 `,
     );
@@ -52,12 +53,13 @@ FOUND golden/v2_changed, 7 findings
       run       golem golden accept everyday/u01/2025-09-01 --reason "…"
 
 Suite     Records  Users  User-days  Checks
-everyday      300      8         80  FAIL 1 of 3
+everyday      300      8         80  FAIL 2 of 3 red
 
 Red as it must be  Finding     Result
 lost               lost_write  PASS red for this alone
 
-2 of 4 checks are red. This run again: golem gate --seed 7
+2 of 4 checks are red.
+This run again: golem gate --seed 7
 golem: fail · 600 records (300 × 2 settings), 80 user-days, 2 checks red
 `,
     );
@@ -87,7 +89,7 @@ golem: fail · 600 records (300 × 2 settings), 80 user-days, 2 checks red
     for (const width of [40, 80, 120]) {
       const long = row({ check: '長い名前の検査'.repeat(9), passed: false, actual: 'x'.repeat(150) });
       const text = renderTerminal({ ...failing, rows: [...failing.rows, long] }, { ...plain, width });
-      const lines = text.split('\n').filter((line) => !/^ +run|^golem:/.test(line));
+      const lines = text.split('\n').filter((line) => !/^ +run|^This run again|^golem:/.test(line));
       expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(width);
       expect(Math.max(...lines.map(displayWidth))).toBeGreaterThan(width - 12);
     }

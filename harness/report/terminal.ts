@@ -1,6 +1,6 @@
 /**
- * The report for a person at a terminal or in a build log: what is red first and in full, with the command that
- * shows it again, then what is green in a line a suite, the verdict last. A pure string, so that a test reads it too.
+ * The report for a person at a terminal or in a build log: a ramp's answer, then what is red in full, with the command
+ * that shows it again, then what is green in a line a suite, the verdict last. A pure string, so that a test reads it too.
  */
 import { alertLines } from './alert-lines.ts';
 import { renderAlerts } from './alert-table.ts';
@@ -17,9 +17,10 @@ import {
   renderGroup,
   result,
 } from './page.ts';
-import { renderRamp } from './ramp-block.ts';
+import { answerSentence } from './ramp-answer.ts';
+import { nextLines, renderAnswer, renderEvidence, renderSteps } from './ramp-block.ts';
 import { renderRed, renderRow } from './red-rows.ts';
-import { type MustFail, type Selection, type SuiteLine, select } from './selection.ts';
+import { type MustFail, redOf, type Selection, type SuiteLine, select } from './selection.ts';
 import type { FieldReport, Report } from './shape.ts';
 import { renderTable } from './table.ts';
 
@@ -28,12 +29,14 @@ export function renderTerminal(report: Report, options: PageOptions): string {
   const page = openPage(options);
   const selection = select(report);
   const sections = [
-    ...renderRed(selection.red, page),
+    ...renderAnswer(report, causeBlocks(report, false), page),
+    ...renderSteps(report.ramp, page),
+    ...renderRed(selection.red, report.reproduce, page),
     ...causeBlocks(report, options.verbose).map((block) => renderCauses(block, page)),
     ...selection.groups.map((group) => renderGroup(group, page)),
-    ...(options.verbose ? selection.green.map((row) => renderRow(row, page)) : []),
+    ...(options.verbose ? selection.green.map((row) => renderRow(row, '', page)) : []),
     ...(options.verbose ? renderDifferences(report, page) : []),
-    ...renderRamp(report.ramp, page),
+    ...renderEvidence(report.ramp, page),
     ...renderSuites(selection.suites, page),
     ...renderMustFail(selection.mustFail, page),
     ...renderAlerts(alertLines(report), page),
@@ -77,7 +80,7 @@ function renderSuites(suites: readonly SuiteLine[], page: Page): string[] {
     { text: size(line.records) },
     { text: size(line.users) },
     { text: size(line.userDays) },
-    result(line.passed === line.checks, `${line.passed} of ${line.checks}`, page),
+    result(line.passed === line.checks, redOf(line), page),
   ]);
   const columns = [
     { head: 'Suite' },
@@ -136,8 +139,18 @@ function closing(report: Report, { red }: Selection, page: Page): string {
     report.verdict
   ];
   const [first] = causeBlocks(report, false);
-  const causes = first === undefined ? '' : ` ${causeSentence(first)}`;
-  const checks = `${decimal(red.length)} of ${decimal(report.rows.length)} checks are red.${causes}`;
-  const again = report.reproduce === '' ? '' : ` This run again: ${report.reproduce}`;
-  return [...wrapText(plainText(`${checks}${again}`), page.width), paint(summary)].join('\n');
+  const said = [
+    report.ramp ? answerSentence(report.ramp) : '',
+    `${decimal(red.length)} of ${decimal(report.rows.length)} checks are red.`,
+    first === undefined ? '' : causeSentence(first),
+  ];
+  const sentences = said.filter((text) => text !== '').join(' ');
+  // A command stays on one line: one that was broken cannot be copied.
+  const again = report.reproduce === '' ? [] : [plainText(`This run again: ${report.reproduce}`)];
+  return [
+    ...wrapText(plainText(sentences), page.width),
+    ...nextLines(report, page),
+    ...again,
+    paint(summary),
+  ].join('\n');
 }

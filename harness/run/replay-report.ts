@@ -20,7 +20,8 @@ import { SAMPLE_STEPS } from '../recording/user-key.ts';
 import { renderClause } from '../recording/where.ts';
 import { assembleReport, suiteReport } from '../report/assemble.ts';
 import { breachCauseReport } from '../report/cause-report.ts';
-import type { RampReport, Report, Row } from '../report/shape.ts';
+import { answerPhrase } from '../report/ramp-answer.ts';
+import type { CauseReport, NextCommand, RampReport, Report, Row } from '../report/shape.ts';
 import { type Losses, lossReasons, withLosses } from './losses.ts';
 import type { PartTally } from './parts/part-tally.ts';
 import { limitsBeside, NO_RAMP, type RampAsk, rampOf, scaledAlerts, withRampRows } from './ramp.ts';
@@ -101,6 +102,7 @@ export function reportReplay(input: {
     reasons: lossReasons(question.dropped, config.limits),
   });
   const breaches = [...tally.record, ...tally.day].reduce((sum, field) => sum + field.breaches, 0);
+  const causes = merged.causes.causes().map((cause) => breachCauseReport(cause, question));
   const report = assembleReport({
     migration,
     tally,
@@ -111,21 +113,50 @@ export function reportReplay(input: {
     findings: [],
     alerts: emulated ? scaledAlerts(alertReports(whole, emulated), ramp) : [],
     ramp,
-    causes: merged.causes.causes().map((cause) => breachCauseReport(cause, question)),
+    causes,
     goldenMatched: 0,
     flags: question.flags,
     seed: question.seed,
     summary: (verdict) =>
-      `golem: ${verdict} · ${countOf(tally.records, 'record')}, ${countOf(tally.users, 'user')}, ` +
+      `golem: ${verdict} · ${ramp && ramp.steps.length > 0 ? `${answerPhrase(ramp)} · ` : ''}` +
+      `${countOf(tally.records, 'record')}, ${countOf(tally.users, 'user')}, ` +
       `${countOf(tally.userDays, 'user-day')}, ${plan ? `${countRules(plan)} rules, ` : ''}` +
-      `${formatNumber(breaches)} breaches, ` +
+      `${breachesIn(breaches, causes)}, ` +
       `${formatNumber(tally.skipped + tally.badLines)} skipped`,
     reproduce,
   });
   const isWhole = Object.values(merged.leftOut).every((count) => count === 0);
-  const counted = isWhole ? report : { ...report, left_out: { ...merged.leftOut } };
+  const next = nextOf(ramp, causes, question);
+  const led = next.length === 0 ? report : { ...report, next };
+  const counted = isWhole ? led : { ...led, left_out: { ...merged.leftOut } };
   const whatever = withLosses(counted, question.dropped, config.limits);
   return partial === null ? whatever : markPartial(whatever, partial);
+}
+
+/** One breach is one field of one record or running day; a cause counts records and days, whatever their fields. */
+function breachesIn(breaches: number, causes: readonly CauseReport[]): string {
+  const told = countOf(breaches, 'field breach').replace(/breachs$/, 'breaches');
+  const subjects = sum(causes.map(({ count }) => count));
+  return breaches === 0 ? told : `${told} in ${formatNumber(subjects)} records and running days`;
+}
+
+/** Commands that lead on from a ramp: what is behind most breaches, and the sample that settles all open steps it can. */
+function nextOf(
+  ramp: RampReport | null,
+  [cause]: readonly CauseReport[],
+  question: ReplayQuestion,
+): NextCommand[] {
+  if (!ramp || ramp.steps.length === 0) return [];
+  const percent = Math.max(...ramp.steps.map(({ sample_percent }) => sample_percent ?? 0));
+  const { selection } = question;
+  // SAMPLE_STEPS stand for all of the users.
+  const larger = { ...selection, sample: percent === 100 ? null : (percent / 100) * SAMPLE_STEPS };
+  return [
+    ...(cause ? [{ to: 'explain' as const, command: cause.look }] : []),
+    ...(percent > 0
+      ? [{ to: 'replay' as const, command: replayCommand({ ...question, selection: larger }) }]
+      : []),
+  ];
 }
 
 const OPTIONS: Readonly<Record<keyof LeftOut, string>> = {

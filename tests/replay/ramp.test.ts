@@ -66,7 +66,12 @@ describe('golem replay --ramp', () => {
       /Not enough evidence: replay \d+ more clean user-days \(79 users\) for 50%/,
     );
     expect(more_clean_users).toBe(79);
-    expect(lastLine(out)).toMatch(/^golem: inconclusive · /);
+    expect(lastLine(out)).toMatch(
+      /^golem: inconclusive · go for 10%; not enough evidence: replay \d+ more clean user-days for 50%, \d+ for 100% · /,
+    );
+    // All of the recording was replayed: there is no larger sample to take.
+    expect(report.next).toBeUndefined();
+    expect(out).toContain('next      record more: ');
   });
 
   it('gives the same bytes by one thread and by two, and of a sample what fits all of production', async () => {
@@ -78,6 +83,10 @@ describe('golem replay --ramp', () => {
     expect(ramp!.sampled).toBe(0.5);
     expect(ramp!.steps[1]!.users).toBe(2 * ramp!.users);
     expect(ramp!.alerts.map(({ basis }) => basis)).toContain('drawn');
+    const larger = ramp!.steps[1]!.sample_percent!;
+    expect(one.report.next).toEqual([
+      { to: 'replay', command: one.report.reproduce.replace('--sample 50%', `--sample ${larger}%`) },
+    ]);
     expect(ramp!.steps[1]).toMatchObject({ verdict: 'not enough evidence' });
     expect(one.report.rows.filter(({ check }) => check.startsWith('dry run'))).toEqual([]);
   });
@@ -107,7 +116,16 @@ describe('golem replay --ramp', () => {
 
   it('says no where users err, with what alerts may do beside it, and fails', async () => {
     recordingOf('noisy.ndjson', 'noisy', 120);
-    const { exit, report } = await replay('noisy.ndjson', '--ramp', '10,100', '--watch', '2h');
+    const { exit, out, report } = await replay('noisy.ndjson', '--ramp', '10,100', '--watch', '2h');
+    expect(out).toMatch(/^NO-GO for 10% and 100%\n/);
+    expect(report.next).toContainEqual({ to: 'explain', command: report.causes[0]!.look });
+    const fields = [...Object.values(report.differences.record), ...Object.values(report.differences.day)];
+    const fieldBreaches = fields.reduce((sum, { breaches }) => sum + breaches, 0);
+    const subjects = report.causes.reduce((sum, { count }) => sum + count, 0);
+    expect(lastLine(out)).toMatch(/^golem: fail · no-go for 10%, 100% · 960 records, /);
+    expect(lastLine(out)).toContain(
+      `, ${fieldBreaches} field breaches in ${subjects} records and running days, `,
+    );
     expect([exit, report.verdict]).toEqual([1, 'fail']);
     expect(verdicts(report)[1]).toEqual([100, 'no-go']);
     const codes = report.rows.filter(({ passed }) => !passed).map(({ finding }) => finding);
@@ -125,7 +143,7 @@ describe('golem replay --ramp', () => {
     recordingOf('simulated.ndjson', 'everyday', 600, true);
     const { exit, out, report } = await replay('simulated.ndjson', '--ramp', '10');
     expect([exit, verdicts(report)]).toEqual([2, [[10, 'not enough evidence']]]);
-    expect(out).toContain('Why: simulated traffic: no evidence for a go.');
+    expect(out).toContain('why       simulated traffic: no evidence for a go\n');
     const without = await replay('simulated.ndjson');
     expect([without.exit, without.report.ramp]).toEqual([0, undefined]);
   });
@@ -144,7 +162,7 @@ describe('golem replay --ramp', () => {
       [10, 'not enough evidence'],
       [100, 'not enough evidence'],
     ]);
-    expect(out).toContain('Why: writes that were not recorded: 1,203, 0\nallowed.');
+    expect(out).toContain('why       writes that were not recorded: 1,203, 0 allowed\n');
     expect(lastLine(out)).toMatch(/^golem: inconclusive · .*, 0 skipped, 1,203 writes not recorded$/);
     const bytes = project.read('report.json');
     for (const index of [1, 2])
@@ -173,7 +191,7 @@ describe('golem replay --ramp', () => {
       2,
       [[10, 'not enough evidence']],
     ]);
-    expect(out).toContain('Why: a replay in part: who was left out may err.');
+    expect(out).toContain('why       a replay in part: who was left out may err\n');
     expect(out.replaceAll('\n', ' ')).toContain('Steps speak of the part that was replayed');
     const chosen = await replay('many.ndjson', '--ramp', '10', '--where', 'bucket<5000');
     expect(verdicts(chosen.report)).toEqual([[10, 'go']]);
