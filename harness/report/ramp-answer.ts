@@ -29,13 +29,6 @@ const NAMES: Readonly<Record<RampStep['verdict'], string>> = {
   'not enough evidence': 'Not enough evidence',
 };
 
-/** The answers as a sentence each, without why: `Go for 10%. No-go for 50% and 100%.` */
-export function answerSentence(ramp: RampReport): string {
-  return rampAnswers(ramp)
-    .flatMap(({ headlines }) => headlines.map((text) => `${text}.`))
-    .join(' ');
-}
-
 /** The answers with why, as a paragraph each. */
 export function answerParagraphs(ramp: RampReport): string[] {
   return rampAnswers(ramp).map(({ headlines, why }) => {

@@ -3,9 +3,8 @@
  * report's page because it is a subject of its own.
  */
 import type { CauseBlock } from './cause-lines.ts';
-import { causeSentence } from './cause-lines.ts';
 import { plainText, wrapText } from './display-text.ts';
-import { INDENT, indent, labelled, labelledCommand, type Page } from './page.ts';
+import { decimal, INDENT, indent, labelled, labelledCommand, type Page } from './page.ts';
 import { type RampAnswer, rampAdvice, rampAnswers } from './ramp-answer.ts';
 import {
   alertRiskNotes,
@@ -42,10 +41,9 @@ export function renderAnswer(
 ): string[] {
   const { ramp } = report;
   if (!ramp || ramp.steps.length === 0) return [];
-  const breaches = causes.filter(({ kind }) => kind === 'breach');
   const lines = [
     ...rampAnswers(ramp).flatMap((answer) => answerLines(answer, page)),
-    ...breaches.map((block) => labelled('causes', causeSentence(block).replace(/\.$/, ''), page)),
+    ...causes.filter(({ kind }) => kind === 'breach').flatMap((block) => causeLines(block, page)),
     ...nextLines(report, page),
   ];
   return [lines.filter((line) => line !== '').join('\n')];
@@ -70,6 +68,19 @@ function answerLines({ verdict, headlines, why }: RampAnswer, page: Page): strin
     ...told.map((text) => `${mark} ${chalk.bold(indent(text, page, INDENT).trimStart())}`),
     ...why.map((text) => labelled('why', text, page)),
   ];
+}
+
+/** Causes that the answer names; the block of causes has them all. */
+const CAUSES_NAMED = 3;
+
+function causeLines({ causes }: CauseBlock, page: Page): string[] {
+  const more = causes.length - CAUSES_NAMED;
+  const named = causes.slice(0, CAUSES_NAMED).map(({ label, count, users }) => {
+    const whose = users === undefined ? '' : ` of ${decimal(users)} user${users === 1 ? '' : 's'}`;
+    return `${decimal(count)} ${count === 1 ? 'record or running day' : 'records and running days'}${whose}: ${label}`;
+  });
+  const texts = more > 0 ? [...named, `and ${decimal(more)} more, below`] : named;
+  return texts.map((text) => labelled('cause', text, page));
 }
 
 function paintOf(verdict: RampAnswer['verdict'], { chalk }: Page): (text: string) => string {

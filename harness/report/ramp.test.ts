@@ -220,6 +220,23 @@ amount             0  281,409    0%   0.028%   31       33`);
     expect(advice()).toBe('');
   });
 
+  it('names the causes of breaches with how many users they strike, the first three', () => {
+    const cause = {
+      ...{ id: 'c-1', kind: 'breach' as const, label: 'what was bent', count: 1486, expected: 0, suites: {} },
+      ...{ stage: null, code: null, entry: null, factor: null, direction: null, size: null, fields: [] },
+      ...{ subjects: [], look: 'npx golem explain a/b', remedy: '', users: 53 },
+    };
+    const causes = [cause, { ...cause, users: 1, count: 1 }, cause, cause, cause];
+    const block = { kind: 'breach' as const, title: '', causes };
+    const [text = ''] = renderAnswer({ ramp: sampleRamp }, [block], openPage(plain));
+    expect(text.split('\n').filter((line) => line.startsWith('      cause'))).toEqual([
+      '      cause     1,486 records and running days of 53 users: what was bent',
+      '      cause     1 record or running day of 1 user: what was bent',
+      '      cause     1,486 records and running days of 53 users: what was bent',
+      '      cause     and 2 more, below',
+    ]);
+  });
+
   it('is the first thing and the last thing that is read, with the commands that lead on', () => {
     const next = [{ to: 'replay' as const, command: 'npm run replay -- a.ndjson --sample 11%' }];
     const lines = renderTerminal({ ...passing, ramp: sampleRamp, next }, plain)
@@ -232,7 +249,7 @@ amount             0  281,409    0%   0.028%   31       33`);
     const command = '      replay    npm run replay -- a.ndjson --sample 11%';
     expect(lines.filter((line) => line === command)).toHaveLength(2);
     expect(lines.indexOf(command)).toBeLessThan(15);
-    const end = lines.slice(lines.lastIndexOf(command) - 2);
+    const end = lines.slice(lines.lastIndexOf(command) - 5);
     expect(end[0]).toBe('Go for 10%. Not enough evidence: replay 16,842 more clean user-days (1,203');
     expect(end.at(-2)).toBe('This run again: golem gate --seed 7');
   });

@@ -50,13 +50,13 @@ it('tells each apart where everything is asked for', () => {
 
 it('says once what is the same of all', () => {
   const met = (field: string, users: number) =>
-    row(field, { actual: `${users / 1000}%`, of: `9,000 users, ${users} with a breach` });
+    row(field, { actual: `${Math.round(users / 1000)}%`, of: `9,000 users, ${users} with a breach` });
   expect(renderRed([met('dp', 900), met('dkcal', 2100), met('df', 1000)], '', page())[0]).toBe(
     `FAIL  september.ndjson: 3 checks: record … breaches
       expected  at most 0, each
-      actual    breach/record/dkcal  2.1%, 2100 with a breach
+      actual    breach/record/dkcal  2%, 2100 with a breach
                 breach/record/df     1%, 1000 with a breach
-                breach/record/dp     0.9%, 900 with a breach
+                breach/record/dp     1%, 900 with a breach
       out of    9,000 users
       run       npm run replay -- september.ndjson`,
   );

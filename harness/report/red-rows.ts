@@ -46,13 +46,12 @@ function likeness({ suite, check, expected, remedy, finding }: Row): string {
 
 function renderAlike(rows: readonly Row[], again: string, page: Page): string {
   const first = rows[0]!;
-  const sorted = worstFirst(rows);
   const shared = sharedStart(rows.map(({ of }) => of.split(', '))).join(', ');
   const own = ({ of }: Row): string => {
     if (shared === '') return `, out of ${of}`;
     return of.slice(shared.length);
   };
-  const seen = sorted.map((row) => ({
+  const seen = worstFirst(rows, own).map((row) => ({
     finding: plainText(row.finding),
     actual: plainText(`${row.actual}${own(row)}`),
   }));
@@ -98,11 +97,17 @@ function padded(text: string, width: number): string {
   return `${text}${' '.repeat(width - displayWidth(text))}`;
 }
 
-/** Rows in the order of the figure that each opens with, the largest first where the most is limited. */
-function worstFirst(rows: readonly Row[]): readonly Row[] {
-  const figure = ({ actual }: Row): number => Number.parseFloat(actual.replaceAll(',', ''));
-  if (!rows.every((row) => /\bat most\b/.test(row.expected) && Number.isFinite(figure(row)))) return rows;
-  return rows.toSorted((a, b) => figure(b) - figure(a));
+/**
+ * Rows in the order of the figure that each opens with, the largest first where the most is limited, and among equals in
+ * the order of what it is of: 471 users out of as many before 443.
+ */
+function worstFirst(rows: readonly Row[], own: (row: Row) => string): readonly Row[] {
+  const first = (text: string): number =>
+    Number.parseFloat(/\d[\d,.]*/.exec(text)?.[0].replaceAll(',', '') ?? '');
+  const isMost = ({ expected, actual }: Row) => /\bat most\b/.test(expected) && /^\d/.test(actual);
+  if (!rows.every(isMost)) return rows;
+  const ofOwn = (row: Row) => (own(row).startsWith(', out of') ? 0 : first(own(row)) || 0);
+  return rows.toSorted((a, b) => first(b.actual) - first(a.actual) || ofOwn(b) - ofOwn(a));
 }
 
 /** What all names have in common at their starts and ends, with an ellipsis for what is between. */

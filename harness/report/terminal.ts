@@ -17,7 +17,7 @@ import {
   renderGroup,
   result,
 } from './page.ts';
-import { answerSentence } from './ramp-answer.ts';
+import { answerParagraphs } from './ramp-answer.ts';
 import { nextLines, renderAnswer, renderEvidence, renderSteps } from './ramp-block.ts';
 import { renderRed, renderRow } from './red-rows.ts';
 import { type MustFail, redOf, type Selection, type SuiteLine, select } from './selection.ts';
@@ -140,7 +140,7 @@ function closing(report: Report, { red }: Selection, page: Page): string {
   ];
   const [first] = causeBlocks(report, false);
   const said = [
-    report.ramp ? answerSentence(report.ramp) : '',
+    report.ramp ? answerParagraphs(report.ramp).join(' ') : '',
     `${decimal(red.length)} of ${decimal(report.rows.length)} checks are red.`,
     first === undefined ? '' : causeSentence(first),
   ];
