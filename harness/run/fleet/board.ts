@@ -3,14 +3,14 @@
  * order. A tally is stored once however often its job is done, so that nothing is counted twice; a worker that falls
  * silent loses its job to another one.
  */
-import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import type { PgBoss } from 'pg-boss';
 import { type Failure, GolemError } from '../../errors.ts';
+import { TABLES } from './board-tables.ts';
 import { fleetFailure } from './fleet-failures.ts';
 import { type FleetJob, type FleetOrder, jobName } from './order.ts';
 
-/** A job is taken away from a worker that has not been heard of for so long. */
+/** A job is taken away from a worker that has not been heard of for so long, and the worker is not counted on. */
 const SILENT_FOR_SECONDS = 10;
 /** Times a job is begun anew after workers that were lost with it, or that could not reach something. */
 export const MOST_RETRIES = 3;
@@ -19,31 +19,6 @@ const RETRY_DELAY_SECONDS = 1;
 const JOB_SECONDS = 4 * 3_600;
 /** How often lost workers are looked for. */
 const LOOK_EVERY_SECONDS = 2;
-
-const TABLES = `
-create schema if not exists golem_fleet;
-create table if not exists golem_fleet.orders (
-  id text primary key,
-  content jsonb not null
-);
-create table if not exists golem_fleet.tallies (
-  order_id text not null references golem_fleet.orders (id) on delete cascade,
-  job text not null,
-  tally bytea not null,
-  users bytea,
-  primary key (order_id, job)
-);
-create table if not exists golem_fleet.failures (
-  order_id text not null references golem_fleet.orders (id) on delete cascade,
-  job text not null,
-  failure jsonb not null,
-  primary key (order_id, job)
-);
-create table if not exists golem_fleet.refusals (
-  order_id text not null references golem_fleet.orders (id) on delete cascade,
-  reason text not null,
-  primary key (order_id, reason)
-)`;
 
 /** A job in a worker's hands. */
 export interface ClaimedJob {
@@ -60,6 +35,13 @@ export interface DeliveredTally {
   readonly users: Uint8Array | null;
 }
 
+/** How far a worker is with a job; `share` of what it reads goes from 0 to 1. */
+export interface JobProgress {
+  readonly records: number;
+  readonly breaches: number;
+  readonly share: number;
+}
+
 /** How an order stands, for whoever waits for it. */
 export interface OrderState {
   /** True while jobs of it are in workers' hands. */
@@ -68,11 +50,8 @@ export interface OrderState {
   /** Jobs whose workers were lost once too often. */
   readonly lost: readonly string[];
   readonly refusals: readonly string[];
-}
-
-/** The id of an order: what it asks for, hashed, so that the same question finds the same order again. */
-export function orderId(order: Pick<FleetOrder, 'identity' | 'jobs'>): string {
-  return hash('sha256', JSON.stringify([order.identity, order.jobs]), 'hex').slice(0, 32);
+  /** How far the jobs are that have not been handed in, as far as their workers have said. */
+  readonly underWay: readonly (JobProgress & { readonly job: string })[];
 }
 
 export class Board {
@@ -124,10 +103,12 @@ export class Board {
     return board;
   }
 
-  /** Puts an order up, unless it is there already from an earlier run that was cut off; returns its id. */
-  async announce(order: FleetOrder): Promise<string> {
-    const id = orderId(order);
-    await this.#asked(async () => {
+  /**
+   * Puts an order up under its id, unless it is there already from an earlier run that was cut off. Returns the one that is up, whose
+   * jobs may be others: they were cut for those who were at work then.
+   */
+  announce(id: string, order: FleetOrder): Promise<FleetOrder> {
+    return this.#asked(async () => {
       await this.#boss.createQueue(queueOf(id), {
         retryLimit: MOST_RETRIES,
         retryDelay: RETRY_DELAY_SECONDS,
@@ -143,8 +124,38 @@ export class Board {
         const jobs = order.jobs.map((job) => ({ data: { job } }));
         await this.#boss.insert(queueOf(id), jobs, { db: statementsOf(client) });
       });
+      return (await this.order(id)) ?? order;
     });
-    return id;
+  }
+
+  /** Says that a worker is there, under the number it was given, or gives it one; returns the number. */
+  signIn(worker: string | null): Promise<string> {
+    return this.#asked(async () => {
+      const { rows } = await this.#pool.query<{ id: string }>(
+        `insert into golem_fleet.workers (id, seen) values (coalesce($1::uuid, gen_random_uuid()), now())
+         on conflict (id) do update set seen = now() returning id`,
+        [worker],
+      );
+      return rows[0]!.id;
+    });
+  }
+
+  /** Takes a worker off the list, and those who left without a word. */
+  async signOut(worker: string): Promise<void> {
+    await this.#pool
+      .query(`delete from golem_fleet.workers where id = $1 or seen < now() - interval '1 hour'`, [worker])
+      .catch(() => undefined);
+  }
+
+  /** How many workers were heard of lately. */
+  workers(): Promise<number> {
+    return this.#asked(async () => {
+      const { rows } = await this.#pool.query<{ count: number }>(
+        `select count(*)::int as count from golem_fleet.workers where seen > now() - $1 * interval '1 second'`,
+        [SILENT_FOR_SECONDS],
+      );
+      return rows[0]!.count;
+    });
   }
 
   /** Orders that are up, oldest name first. */
@@ -182,9 +193,18 @@ export class Board {
     });
   }
 
-  /** Says that the worker is still at it. */
-  async touch({ order, id, attempt }: ClaimedJob): Promise<void> {
+  /** Says that the worker is still at it, and how far. Where nobody hears it, it says so again later. */
+  async touch({ order, id, job, attempt }: ClaimedJob, far: JobProgress): Promise<void> {
     await this.#boss.touch(queueOf(order), { id, retryCount: attempt }).catch(() => undefined);
+    await this.#pool
+      .query(
+        `insert into golem_fleet.progress (order_id, job, records, breaches, share)
+         select $1, $2, $3, $4, $5 where exists (select from golem_fleet.orders where id = $1)
+         on conflict (order_id, job) do update
+         set records = excluded.records, breaches = excluded.breaches, share = excluded.share`,
+        [order, jobName(job), far.records, far.breaches, far.share],
+      )
+      .catch(() => undefined);
   }
 
   /** Hands a job's tally in. Where another worker was faster, its tally, which is the same, stays. */
@@ -244,8 +264,8 @@ export class Board {
     });
   }
 
-  /** How the order stands; null once somebody took it down. */
-  state(order: string): Promise<OrderState | null> {
+  /** How the order stands beside the tallies in `seen`; null once somebody took it down. */
+  state(order: string, seen: readonly string[]): Promise<OrderState | null> {
     return this.#asked(async () => {
       const known = await this.#pool.query('select from golem_fleet.orders where id = $1', [order]);
       if (known.rowCount === 0) return null;
@@ -261,7 +281,13 @@ export class Board {
         `select state::text, data from golem_jobs.job where name = $1 and state in ('active', 'failed')`,
         [queueOf(order)],
       );
+      const underWay = await this.#pool.query<JobProgress & { job: string }>(
+        `select job, records::float8, breaches::float8, share from golem_fleet.progress
+         where order_id = $1 and job <> all ($2)`,
+        [order, seen],
+      );
       return {
+        underWay: underWay.rows,
         active: jobs.rows.filter(({ state }) => state === 'active').length,
         lost: jobs.rows.filter(({ state }) => state === 'failed').map(({ data }) => jobName(data.job)),
         failures: failures.rows,

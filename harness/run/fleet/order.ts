@@ -2,6 +2,7 @@
  * What a fleet is asked to do, as plain values that go through a database: the run as every worker must understand it,
  * and the jobs it is cut into. A worker that holds other code, rules or recordings than these refuses the order.
  */
+import { hash } from 'node:crypto';
 import type { FlagTexts } from '../../migration.ts';
 import type { RecordingGroup } from '../../recording/recording-set.ts';
 import type { Selection } from '../../recording/selection.ts';
@@ -15,8 +16,12 @@ export type FleetJob =
   | { readonly kind: 'stretch'; readonly group: number; readonly index: number }
   | { readonly kind: 'shard'; readonly index: number; readonly of: number };
 
+/** What an order is cut into: ranges of users, each read once, or shards, each a reading of everything. */
+export type FleetCut = 'ranges' | 'shards';
+
 export interface FleetOrder {
   readonly version: 1;
+  readonly cut: FleetCut;
   readonly identity: RunIdentity;
   readonly groups: readonly RecordingGroup[];
   readonly plan: Plan;
@@ -32,8 +37,9 @@ export interface FleetOrder {
   readonly jobs: readonly FleetJob[];
 }
 
-/** Plain bytes of one job where users do not stand together: each such job reads everything and keeps its share. */
-const SHARD_BYTES = 512 * 1024 * 1024;
+/** Selected bytes of one shard at most: each costs a reading of everything, and is lost whole with its worker. */
+const SHARD_BYTES = 4 * 1024 ** 3;
+const LEAST_SHARDS = 2;
 const MOST_SHARDS = 64;
 
 /** A job's name, unique within its order. */
@@ -42,14 +48,35 @@ export function jobName(job: FleetJob): string {
 }
 
 /**
- * The jobs of a plan: its ranges where every group has them. Elsewhere lines would have to be set aside on a disk that
- * all can reach, so each worker reads everything and takes one shard of the users.
+ * The id of an order: what it asks for and by which cut, hashed, so that the same question finds the same order again.
+ * How many jobs there are is no part of it, for that depends on who was at work when it was put up.
  */
-export function jobsOf(plan: Plan): FleetJob[] {
-  if (plan.every(({ kind }) => kind === 'stretches'))
-    return partsOf(plan).map(({ group, index }): FleetJob => ({ kind: 'stretch', group, index }));
-  const bytes = plan.reduce((sum, group) => sum + group.bytes, 0);
-  const of = Math.min(MOST_SHARDS, Math.max(2, Math.ceil(bytes / SHARD_BYTES)));
+export function orderId({ identity, cut }: Pick<FleetOrder, 'identity' | 'cut'>): string {
+  return hash('sha256', JSON.stringify([identity, cut]), 'hex').slice(0, 32);
+}
+
+/**
+ * The ranges of a plan as jobs, those of several files in turn: a user who is in two of the files is met early then,
+ * before much has been replayed in vain.
+ */
+export function rangeJobs(plan: Plan): FleetJob[] {
+  return partsOf(plan)
+    .map(({ group, index }) => {
+      const { stretches } = plan[group]!;
+      const { name } = stretches[index]!.file;
+      return { group, index, turn: index - stretches.findIndex(({ file }) => file.name === name) };
+    })
+    .sort((one, other) => one.turn - other.turn)
+    .map(({ group, index }): FleetJob => ({ kind: 'stretch', group, index }));
+}
+
+/**
+ * Shards as jobs: one for each worker that there is, so that each reads everything about once, and more only where a
+ * shard would be too much to lose or to set aside. `selectedBytes` are those of the records that are replayed, roughly.
+ */
+export function shardJobs(workers: number, selectedBytes: number): FleetJob[] {
+  const wanted = Math.max(workers, Math.ceil(selectedBytes / SHARD_BYTES));
+  const of = Math.min(MOST_SHARDS, Math.max(LEAST_SHARDS, wanted));
   return Array.from({ length: of }, (_, index): FleetJob => ({ kind: 'shard', index, of }));
 }
 

@@ -4,33 +4,22 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GolemError } from '../../errors.ts';
-import type { RunIdentity } from '../parts/identity.ts';
 import { PartTally } from '../parts/part-tally.ts';
-import { planParts } from '../parts/plan.ts';
-import {
-  contextOf,
-  type PartsOptions,
-  type PartsResult,
-  refuseChanged,
-  UsersOnce,
-} from '../parts/run-parts.ts';
+import { type PartsResult, refuseChanged } from '../parts/run-parts.ts';
 import { Board, MOST_RETRIES } from './board.ts';
+import { drawUp, firstCut, isAcrossFiles, type OrderOptions } from './draw-up.ts';
 import { mayPass, shownDatabase } from './fleet-failures.ts';
-import { type FleetJob, type FleetOrder, jobName, jobsOf, keysOfText, textOfKeys } from './order.ts';
+import { Intake } from './intake.ts';
+import { type FleetCut, type FleetOrder, orderId } from './order.ts';
 
-export interface FleetOptions extends PartsOptions {
+export type FleetOptions = OrderOptions & {
   /** Where the fleet meets: `postgres://…`. */
   readonly url: string;
-  readonly identity: RunIdentity;
-}
+};
 
 const LOOK_EVERY_MS = 200;
 /** Tallies taken at a time: each may be a megabyte. */
 const TALLIES_A_LOOK = 16;
-/** Ranges that a recording is cut into, as far as their size allows. */
-const RANGES = 64;
-const SMALLEST_RANGE = 1 << 20;
-const LARGEST_RANGE = 32 << 20;
 /** How long a database may be away before the run gives up; what is handed in stays there. */
 const AWAY_FOR_MS = 60_000;
 /** When nobody works on an order for so long, people are told how to start a worker. */
@@ -38,7 +27,7 @@ const ALONE_FOR_MS = 10_000;
 
 /** Has a fleet replay what is selected of a set. Rejects with golem's own errors, those of workers among them. */
 export async function runFleet(options: FleetOptions): Promise<PartsResult> {
-  const { set, stop, url, note } = options;
+  const { set, url, note } = options;
   const [pipe] = set.opened.keys();
   if (pipe !== undefined || options.store.kind !== 'memory') {
     throw new GolemError({
@@ -49,160 +38,103 @@ export async function runFleet(options: FleetOptions): Promise<PartsResult> {
       next: 'golem replay --help',
     });
   }
-  const order = await orderOf(options);
+  const board = await Board.open(url);
+  try {
+    const result = await follow(board, await orderUp(board, options, null), options);
+    if (result !== 'again') return result;
+    note(
+      'the same users are in several of the files; the fleet begins anew, each worker with a shard of the users',
+    );
+    const anew = await follow(board, await orderUp(board, options, 'shards'), options);
+    if (anew === 'again') throw new Error('shards hold each user once');
+    return anew;
+  } finally {
+    await board.close();
+  }
+}
+
+/**
+ * The order to follow: one of this question that is up already, with the jobs it was given then, or a new one. Without
+ * a cut it is the one that suits the recordings, unless they were found not to hold to it.
+ */
+async function orderUp(board: Board, options: FleetOptions, wanted: FleetCut | null): Promise<OrderUp> {
+  const { identity } = options;
+  // Shards come last: where they are up, ranges have been tried, or did not suit.
+  for (const cut of wanted === null ? (['shards', 'ranges'] as const) : [wanted]) {
+    const id = orderId({ identity, cut });
+    const known = await patiently(options, () => board.order(id));
+    if (known) return { id, order: known };
+  }
+  const workers = (): Promise<number> => patiently(options, () => board.workers());
+  const order = await drawUp(options, wanted ?? (await firstCut(options)), workers);
+  const id = orderId(order);
+  return { id, order: await patiently(options, () => board.announce(id, order)) };
+}
+
+/** An order with its id, which the one that comes back from the database would not give again. */
+interface OrderUp {
+  readonly id: string;
+  readonly order: FleetOrder;
+}
+
+/** Adds up what comes in until it is whole; `again` where the order was cut by what does not hold. */
+async function follow(
+  board: Board,
+  { id, order }: OrderUp,
+  options: FleetOptions,
+): Promise<PartsResult | 'again'> {
+  const { set, stop, url, note } = options;
   options.onPlan(order.plan);
   const merged = new PartTally({
     migration: options.config.migration,
     seed: options.seed,
     scraping: options.scraping,
   });
-  const intake = new Intake(options, order, merged);
-  const board = await Board.open(url);
-  try {
-    const id = await patiently(options, () => board.announce(order));
-    let aloneSinceMs = options.elapsedMs();
-    while (!intake.isWhole && !stop.isUp()) {
-      const tallies = await patiently(options, () => board.tallies(id, intake.seen, TALLIES_A_LOOK));
-      for (const { job, bytes, users } of tallies) await intake.take(job, bytes, users);
-      if (tallies.length > 0) {
-        aloneSinceMs = options.elapsedMs();
-        continue;
-      }
-      const state = await patiently(options, () => board.state(id));
-      if (state === null) throw takenDown(url);
-      intake.tellRefusals(state.refusals);
-      const [failed] = state.failures;
-      if (failed) {
-        await board.withdraw(id);
-        throw new GolemError(failed.failure);
-      }
-      const [lost] = state.lost;
-      if (lost !== undefined && !intake.seen.includes(lost)) {
-        await board.withdraw(id);
-        throw lostJob(lost, order);
-      }
-      if (state.active > 0) aloneSinceMs = options.elapsedMs();
-      if (options.elapsedMs() - aloneSinceMs >= ALONE_FOR_MS) {
-        note(`nobody works on this replay; start a worker: golem worker --distributed ${shownDatabase(url)}`);
-        aloneSinceMs = options.elapsedMs() + 5 * ALONE_FOR_MS;
-      }
-      await sleep(LOOK_EVERY_MS);
-    }
-    if (intake.isWhole) await refuseChanged(set);
+  const intake = new Intake(order, merged, options.onProgress);
+  const beginAnew = async (): Promise<'again'> => {
+    intake.takeBack();
     await patiently(options, () => board.withdraw(id));
-    return { merged, finished: intake.isWhole };
-  } finally {
-    await board.close();
-  }
-}
-
-async function orderOf(options: FleetOptions): Promise<FleetOrder> {
-  const { set, selection, identity } = options;
-  const plan = await planParts(set, {
-    sample: selection.sample,
-    wantsParts: true,
-    partBytes: rangeBytesOf(set),
-  });
-  const { chosen, groups, onBadLine, flags, seed, scraping, watched, suite } = await contextOf(
-    options,
-    plan,
-    [],
-  );
-  return {
-    version: 1,
-    identity,
-    groups,
-    plan,
-    selection,
-    chosen: chosen && textOfKeys(chosen),
-    onBadLine,
-    flags,
-    seed,
-    scraping,
-    watched,
-    suite,
-    jobs: jobsOf(plan),
+    return 'again';
   };
-}
-
-/** Ranges small enough that many workers have something to do, and a lost one costs little. */
-function rangeBytesOf({ groups }: FleetOptions['set']): number {
-  const bytes = groups.flatMap(({ files }) => files).reduce((sum, { stamp }) => sum + (stamp?.bytes ?? 0), 0);
-  return Math.min(LARGEST_RANGE, Math.max(SMALLEST_RANGE, Math.ceil(bytes / RANGES)));
-}
-
-/** Adds tallies up, each once, and says how far the whole is. */
-class Intake {
-  readonly #options: FleetOptions;
-  readonly #jobs: ReadonlyMap<string, FleetJob>;
-  readonly #merged: PartTally;
-  readonly #users: UsersOnce;
-  readonly #order: FleetOrder;
-  readonly #seen = new Set<string>();
-  readonly #told = new Set<string>();
-
-  constructor(options: FleetOptions, order: FleetOrder, merged: PartTally) {
-    this.#options = options;
-    this.#order = order;
-    this.#jobs = new Map(order.jobs.map((job) => [jobName(job), job]));
-    this.#merged = merged;
-    this.#users = new UsersOnce(order.plan);
-  }
-
-  get seen(): readonly string[] {
-    return [...this.#seen];
-  }
-
-  get isWhole(): boolean {
-    return this.#seen.size === this.#jobs.size;
-  }
-
-  async take(name: string, bytes: Uint8Array, users: Uint8Array | null): Promise<void> {
-    const job = this.#jobs.get(name);
-    if (!job || this.#seen.has(name)) return;
-    const before = this.#counts();
-    this.#merged.mergeBytes(bytes);
-    this.#seen.add(name);
-    if (job.kind === 'stretch' && users)
-      await this.#users.add(job, keysOfText(Buffer.from(users).toString('base64')));
-    const after = this.#counts();
-    this.#options.onProgress({
-      records: after.records - before.records,
-      breaches: after.breaches - before.breaches,
-      bytes: this.#bytesOf(job),
-      found: this.#newFindings(),
-    });
-  }
-
-  tellRefusals(reasons: readonly string[]): void {
-    for (const reason of reasons) {
-      if (this.#told.has(reason)) continue;
-      this.#told.add(reason);
-      this.#options.note(`a worker does not take part: ${reason}`);
+  const told = new Set<string>();
+  let aloneSinceMs = options.elapsedMs();
+  while (!intake.isWhole && !stop.isUp()) {
+    const tallies = await patiently(options, () => board.tallies(id, intake.seen, TALLIES_A_LOOK));
+    for (const { job, bytes, users } of tallies)
+      if (!(await intake.take(job, bytes, users))) return beginAnew();
+    if (tallies.length > 0) {
+      aloneSinceMs = options.elapsedMs();
+      continue;
     }
+    const state = await patiently(options, () => board.state(id, intake.seen));
+    if (state === null) throw takenDown(url);
+    intake.follow(state.underWay);
+    for (const reason of state.refusals) {
+      if (!told.has(reason)) note(`a worker does not take part: ${reason}`);
+      told.add(reason);
+    }
+    const [failed] = state.failures;
+    if (failed) {
+      // Read in order of the files, what stands in them may hold, or be wrong in another place.
+      if (failed.failure.kind === 'data' && isAcrossFiles(order)) return beginAnew();
+      await board.withdraw(id);
+      throw new GolemError(failed.failure);
+    }
+    const [lost] = state.lost;
+    if (lost !== undefined && !intake.seen.includes(lost)) {
+      await board.withdraw(id);
+      throw lostJob(lost, order);
+    }
+    if (state.active > 0) aloneSinceMs = options.elapsedMs();
+    if (options.elapsedMs() - aloneSinceMs >= ALONE_FOR_MS) {
+      note(`nobody works on this replay; start a worker: golem worker --distributed ${shownDatabase(url)}`);
+      aloneSinceMs = options.elapsedMs() + 5 * ALONE_FOR_MS;
+    }
+    await sleep(LOOK_EVERY_MS);
   }
-
-  #counts(): { readonly records: number; readonly breaches: number } {
-    const { tally } = this.#merged;
-    const breaches = [...tally.record, ...tally.day].reduce((sum, field) => sum + field.breaches, 0);
-    return { records: tally.records, breaches };
-  }
-
-  #bytesOf(job: FleetJob): number {
-    const { plan } = this.#order;
-    if (job.kind === 'shard') return plan.reduce((sum, { bytes }) => sum + bytes, 0) / job.of;
-    const { file, range } = plan[job.group]!.stretches[job.index]!;
-    return range ? range.to - range.from : (file.stamp?.bytes ?? 0);
-  }
-
-  #newFindings(): { readonly code: string; readonly subject: string; readonly detail: string }[] {
-    const { incidents } = this.#merged.tally;
-    return incidents.codes().flatMap((code) => {
-      const [first] = this.#told.has(`finding ${code}`) ? [] : incidents.examples(code);
-      this.#told.add(`finding ${code}`);
-      return first ? [{ code, subject: `${first.user} ${first.record}`, detail: first.detail }] : [];
-    });
-  }
+  if (intake.isWhole) await refuseChanged(set);
+  await patiently(options, () => board.withdraw(id));
+  return { merged, finished: intake.isWhole };
 }
 
 /** Asks again while the database is away, for a while. */

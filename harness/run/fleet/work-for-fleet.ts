@@ -5,15 +5,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GolemConfig } from '../../config.ts';
 import { GolemError } from '../../errors.ts';
-import { digestEdges } from '../../recording/doors.ts';
 import { differenceBetween, digestOfRun } from '../parts/identity.ts';
-import type { PartTally } from '../parts/part-tally.ts';
-import { LocalPartWorker } from '../parts/part-worker.ts';
-import { runParts } from '../parts/run-parts.ts';
 import type { StopSign } from '../parts/stop-sign.ts';
 import { Board, type ClaimedJob, MOST_RETRIES } from './board.ts';
 import { mayPass } from './fleet-failures.ts';
-import { contextOf, type FleetOrder, jobName } from './order.ts';
+import { JobRunner } from './job-runner.ts';
+import { type FleetOrder, jobName } from './order.ts';
 
 export interface FleetWorkerOptions {
   readonly url: string;
@@ -42,12 +39,15 @@ const SPEAK_EVERY_MS = 3_000;
 export async function workForFleet(options: FleetWorkerOptions): Promise<FleetWork> {
   const { stop, note } = options;
   const board = await Board.open(options.url);
-  const orders = new KnownOrders(board, options);
+  const presence = new Presence(board);
+  const runner = new JobRunner(options);
+  const worker: WorkerParts = { board, options, runner, orders: new KnownOrders(board, runner, options) };
   let [jobs, records] = [0, 0];
   try {
+    await presence.begin();
     while (!stop.isUp()) {
       try {
-        const done = await workOnce(board, orders, options);
+        const done = await workOnce(worker);
         if (done !== null) {
           jobs += 1;
           records += done;
@@ -63,43 +63,72 @@ export async function workForFleet(options: FleetWorkerOptions): Promise<FleetWo
     }
     return { jobs, records };
   } finally {
+    await runner.close();
+    await presence.end();
     await board.close();
   }
 }
 
+/** What a worker is made of. */
+interface WorkerParts {
+  readonly board: Board;
+  readonly orders: KnownOrders;
+  readonly runner: JobRunner;
+  readonly options: FleetWorkerOptions;
+}
+
+/** Keeps a worker on the list of those who are there. */
+class Presence {
+  readonly #board: Board;
+  #worker: string | null = null;
+  #speaking: NodeJS.Timeout | null = null;
+
+  constructor(board: Board) {
+    this.#board = board;
+  }
+
+  async begin(): Promise<void> {
+    const say = async (): Promise<void> => {
+      this.#worker = await this.#board.signIn(this.#worker);
+    };
+    await say();
+    this.#speaking = setInterval(() => void say().catch(() => undefined), SPEAK_EVERY_MS);
+  }
+
+  async end(): Promise<void> {
+    if (this.#speaking) clearInterval(this.#speaking);
+    if (this.#worker !== null) await this.#board.signOut(this.#worker);
+  }
+}
+
 /** Does one job of any order that the worker takes part in; null when there is none. Resolves to its records. */
-async function workOnce(
-  board: Board,
-  orders: KnownOrders,
-  options: FleetWorkerOptions,
-): Promise<number | null> {
-  for (const id of await board.orders()) {
-    const order = await orders.get(id);
+async function workOnce(worker: WorkerParts): Promise<number | null> {
+  for (const id of await worker.board.orders()) {
+    const order = await worker.orders.get(id);
     if (!order) continue;
-    const claimed = await board.claim(id);
-    if (claimed) return workOn(board, claimed, order, options);
+    const claimed = await worker.board.claim(id);
+    if (claimed) return workOn(worker, claimed, order);
   }
   return null;
 }
 
 async function workOn(
-  board: Board,
+  { board, runner, options }: WorkerParts,
   claimed: ClaimedJob,
   order: FleetOrder,
-  options: FleetWorkerOptions,
 ): Promise<number> {
   const { note, stop } = options;
   const name = `${order.suite}, part ${jobName(claimed.job)}`;
   note(claimed.attempt === 0 ? name : `${name}, attempt ${claimed.attempt + 1}`);
-  const speaking = setInterval(() => void board.touch(claimed), SPEAK_EVERY_MS);
+  const speaking = setInterval(() => void board.touch(claimed, runner.progress), SPEAK_EVERY_MS);
   try {
-    const { tally, users, finished } = await replayJob(claimed, order, options);
-    if (!finished) {
+    const done = await runner.run(claimed, order);
+    if (!done.finished) {
       await board.giveBack(claimed, 'the worker was stopped');
       return 0;
     }
-    await deliverPatiently(board, claimed, tally.toBytes(), users, options);
-    return tally.tally.records;
+    await deliverPatiently(board, claimed, done.tally, done.users, options);
+    return done.records;
   } catch (error) {
     if (!(error instanceof GolemError)) {
       await board.giveBack(claimed, error instanceof Error ? error.message : String(error));
@@ -140,70 +169,16 @@ async function deliverPatiently(
   }
 }
 
-interface JobDone {
-  readonly tally: PartTally;
-  readonly users: Uint8Array | null;
-  readonly finished: boolean;
-}
-
-async function replayJob(
-  { job }: ClaimedJob,
-  order: FleetOrder,
-  { config, stop, elapsedMs, note }: FleetWorkerOptions,
-): Promise<JobDone> {
-  const context = contextOf(order);
-  const { groups, selection, flags, seed, onBadLine, scraping, watched } = context;
-  if (job.kind === 'shard') {
-    const { merged, finished } = await runParts({
-      config,
-      configFile: null,
-      set: { asked: order.identity.asked, groups, notes: [], opened: new Map() },
-      selection: { ...selection, shard: { index: job.index, of: job.of } },
-      flags,
-      seed,
-      store: context.store,
-      onBadLine,
-      scraping,
-      watched,
-      workers: 1,
-      onCrash: 'fail',
-      checkpoint: null,
-      stop,
-      elapsedMs,
-      onPlan: () => undefined,
-      onProgress: () => undefined,
-      note,
-    });
-    return { tally: merged, users: null, finished };
-  }
-  const worker = new LocalPartWorker(context, {
-    migration: config.migration,
-    spillOf: () => {
-      throw new Error('a range of users sets no lines aside');
-    },
-    opened: new Map(),
-    stop: stop.isUp,
-    elapsedMs,
-    onProgress: () => undefined,
-  });
-  try {
-    const { finished, users } = await worker.replay(job);
-    const tally = await worker.handOver();
-    const keys = users && new Uint8Array(users.buffer, users.byteOffset, users.byteLength);
-    return { tally, users: keys, finished };
-  } finally {
-    await worker.close();
-  }
-}
-
 /** Orders this worker has looked at: null for those it takes no part in. */
 class KnownOrders {
   readonly #board: Board;
+  readonly #runner: JobRunner;
   readonly #options: FleetWorkerOptions;
   readonly #known = new Map<string, FleetOrder | null>();
 
-  constructor(board: Board, options: FleetWorkerOptions) {
+  constructor(board: Board, runner: JobRunner, options: FleetWorkerOptions) {
     this.#board = board;
+    this.#runner = runner;
     this.#options = options;
   }
 
@@ -233,13 +208,6 @@ class KnownOrders {
     }
     const differs = differenceBetween(order.identity, { migration: config.migration.name, ...own });
     if (differs !== null) return `it differs in ${differs}`;
-    for (const [group, { files }] of order.groups.entries()) {
-      for (const [at, { name, shown }] of files.entries()) {
-        const edges = await digestEdges(name).catch(() => null);
-        if (edges === null) return `it cannot read ${shown}`;
-        if (edges !== order.identity.recordings[group]?.[at]?.edges) return `it has another ${shown}`;
-      }
-    }
-    return null;
+    return this.#runner.differs(order);
   }
 }

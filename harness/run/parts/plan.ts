@@ -36,6 +36,11 @@ export interface PlanOptions {
   readonly wantsParts: boolean;
   /** Bytes of a part; what suits most machines when left out. */
   readonly partBytes?: number | undefined;
+  /**
+   * True to take the users of several files as they stand, too, where each file says that its own stand together. Only
+   * for whoever holds afterwards that nobody was met in two of the files.
+   */
+  readonly acrossFiles?: boolean;
 }
 
 const RANGE_BYTES = 32 * 1024 * 1024;
@@ -97,6 +102,12 @@ async function planGroup(group: RecordingGroup, options: PlanOptions): Promise<G
       return { kind: 'stretches', stretches: ranges, parts: ranges.length, bytes: ranged, work: ranged };
     }
   }
+  if (options.acrossFiles && group.files.length > 1 && group.files.every(isRanged)) {
+    const ranges: Stretch[] = [];
+    for (const one of group.files) ranges.push(...(await rangesOf(one, options)));
+    const ranged = bytesOf(ranges);
+    return { kind: 'stretches', stretches: ranges, parts: ranges.length, bytes: ranged, work: ranged };
+  }
   const stretches: Stretch[] = [];
   for (const one of group.files) stretches.push(...(await piecesOf(one, options)));
   const bytes = group.files.reduce((sum, one) => sum + plainBytes(one), 0);
@@ -105,6 +116,11 @@ async function planGroup(group: RecordingGroup, options: PlanOptions): Promise<G
   const parts = Math.min(MOST_SPILLED_PARTS, Math.max(1, wanted));
   const read = bytesOf(stretches);
   return { kind: 'spill', stretches, parts, bytes: read, work: read + (Number.isFinite(taken) ? taken : 0) };
+}
+
+/** Whether a file can be read anywhere, and says that its users stand together. */
+export function isRanged({ grouped, stamp, compression }: RecordingFile): boolean {
+  return grouped && stamp !== null && compression === 'none';
 }
 
 /** Ranges of users where the file allows for them, else the file as a whole. */

@@ -10,7 +10,7 @@ import type { Part } from './plan.ts';
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-protocol.ts';
 
 /** Room for what has just been made, in MB: more makes a thread larger and no faster. */
-const YOUNG_GENERATION_MB = 24;
+export const YOUNG_GENERATION_MB = 24;
 
 /** The entry stands beside this file, unbuilt or built as this one is. */
 const ENTRY = new URL(
