@@ -87,17 +87,20 @@ function paintOf(verdict: RampAnswer['verdict'], { chalk }: Page): (text: string
   return { go: chalk.green, 'no-go': chalk.red, 'not enough evidence': chalk.yellow }[verdict];
 }
 
-/** Whom the steps speak of, and the steps; none without a ramp. */
+/** Whom the steps speak of, and the steps; none where no step was asked for. */
 export function renderSteps(ramp: RampReport | undefined, page: Page): string[] {
-  if (!ramp) return [];
-  const sections = [page.chalk.bold(wrapped(rampBasis(ramp), page)), table(stepTable(ramp), page)];
-  return sections.filter((section) => section !== '');
+  return ramp && ramp.steps.length > 0 ? [basis(ramp, page), table(stepTable(ramp), page)] : [];
+}
+
+function basis(ramp: RampReport, page: Page): string {
+  return page.chalk.bold(wrapped(rampBasis(ramp), page));
 }
 
 /** What the verdicts of the steps stand on: users in breach and alerts; none without a ramp. */
 export function renderEvidence(ramp: RampReport | undefined, page: Page): string[] {
   if (!ramp) return [];
   const sections = [
+    ramp.steps.length === 0 ? basis(ramp, page) : '',
     table(breachTable(ramp), page),
     wrapped(breachNote(ramp), page),
     wrapped(cleanNote(ramp), page),

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { passing } from '../../tests/cli/sample-report.ts';
 import { displayWidth } from './display-text.ts';
@@ -86,6 +87,19 @@ amount             0  281,409    0%   0.028%   31       33`);
     expect(text.indexOf('Ramp, from')).toBeLessThan(text.indexOf('Suite  '));
     expect(text.indexOf('Ramp, from')).toBeGreaterThanOrEqual(0);
     expect(renderTerminal(passing, plain)).not.toContain('Ramp');
+  });
+
+  it('says of a sample without steps what its alerts stand on beside them, and answers nothing', () => {
+    const text = renderTerminal({ ...passing, ramp: { ...sampleRamp, steps: [] } }, plain);
+    expect(text).toMatch(/^Scaled up from [^]*?\n\nAlert in 24 h/);
+    expect(text).not.toMatch(/^(GO|OPEN|NO-GO|      next)/m);
+  });
+
+  it('says the same in colour as without, and each verdict in its own', () => {
+    const report = { ...passing, ramp: sampleRamp };
+    const colored = renderTerminal(report, { ...plain, color: true });
+    expect(stripVTControlCharacters(colored)).toBe(renderTerminal(report, plain));
+    for (const start of ['32mGO   ', '33mOPEN ', '31mNO-GO']) expect(colored).toContain(`\u001b[${start}`);
   });
 
   it('stays within the page and gives data no say over the terminal', () => {

@@ -7,7 +7,7 @@ import { command, decimal, INDENT, indent, LABEL_WIDTH, labelled, type Page } fr
 import type { Row } from './shape.ts';
 
 /** So many alike share a paragraph. */
-const ALIKE = 3;
+const ALIKE = 2;
 
 /**
  * A paragraph for each row, or for rows alike, in the order of the first of them; under --verbose each has its own. The
