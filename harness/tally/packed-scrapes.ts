@@ -3,7 +3,8 @@
  * the others small, so runs of empty cells and short numbers take a hundredth of what the arrays take in memory.
  */
 import { NumberReader, NumberWriter } from './packed-numbers.ts';
-import { type Block, BLOCK, type ScrapeTally } from './scrapes.ts';
+import { BLOCK } from './scrape-rows.ts';
+import type { Block, ScrapeTally } from './scrapes.ts';
 
 /** Everything but exact values. The same tally gives the same bytes, in whatever order its events came. */
 export function packScrapes(tally: ScrapeTally): Uint8Array<ArrayBuffer> {
@@ -54,18 +55,21 @@ export function mergePackedScrapes(into: ScrapeTally, bytes: Uint8Array): void {
     let number = 0;
     for (let left = numbers.read(); left > 0; left--) {
       number += numbers.readSigned();
-      unpackBlock(numbers, child.blockAt(number));
+      child.addBlock(number, unpackBlock(numbers, child.width));
     }
   }
   if (!numbers.isAtEnd) throw new RangeError('packed scrapes hold more than this service has');
 }
 
-function unpackBlock(numbers: NumberReader, { counts, sumsMicro }: Block): void {
+function unpackBlock(numbers: NumberReader, width: number): Block {
+  const counts = new Uint32Array(BLOCK * width);
+  const sumsMicro = new Float64Array(BLOCK);
   for (let cell = 0; cell < counts.length; ) {
     cell += numbers.read();
-    if (cell < counts.length) counts[cell++]! += numbers.read();
+    if (cell < counts.length) counts[cell++] = numbers.read();
   }
   const summed = numbers.read();
   for (let at = 0; at < BLOCK; at++)
-    if (Math.floor(summed / 2 ** at) % 2 === 1) sumsMicro[at]! += numbers.readSigned();
+    if (Math.floor(summed / 2 ** at) % 2 === 1) sumsMicro[at] = numbers.readSigned();
+  return { counts, sumsMicro };
 }

@@ -4,67 +4,75 @@
  * order of time; cells are found by the scrape's number and kept only around activity.
  */
 import type { Clock, MetricSink, MetricSpec } from '../migration.ts';
+import { BLOCK, ScrapeRows } from './scrape-rows.ts';
 import { childSeries, type ScrapedSeries, type SeriesOptions } from './scraped-series.ts';
 
-/** Scrapes whose cells are kept together; with scrapes every 15 s one block is eight minutes. */
-export const BLOCK = 32;
-
-/** One block of one child: its events by scrape and bucket, and their sums. Valid until the next block is made. */
+/** One block of one child: its events by scrape and bucket, and their sums. */
 export interface Block {
   /** `counts[scrape × width + bucket]`, not cumulative; one bucket a counter. */
   readonly counts: Uint32Array;
-  /** Per scrape, in 1e-6 units; integers, so that adding in any order gives the same. */
+  /** Per scrape, in 1e-6 units; none a counter. */
   readonly sumsMicro: Float64Array;
 }
 
-/** The events of one child of one metric, by scrape. */
+/** The events of one child of one metric, by scrape: its share of the rows of all children. */
 export class ChildScrapes {
   readonly width: number;
-  /** Where each block stands in the arrays. Two arrays for all of them: an object a block took more than its numbers. */
-  readonly #places = new Map<number, number>();
-  #counts = new Uint32Array(0);
-  #sumsMicro = new Float64Array(0);
+  readonly #rows: ScrapeRows;
+  /** Where its counts begin in a row, and where its sum stands; −1 for a counter, which has none. */
+  readonly #from: number;
+  readonly #sum: number;
   /** Exact values by scrape, in 1e-6 units; kept only where an audit asks for them. */
   readonly #values: Map<number, number[]> | null;
   /** The scrapes of those values, ascending; an audit asks for one window after the other. */
   #seen = new Float64Array(0);
 
-  constructor(width: number, keepsValues: boolean) {
-    this.width = width;
+  constructor(
+    rows: ScrapeRows,
+    place: { readonly width: number; readonly from: number; readonly sum: number },
+    keepsValues: boolean,
+  ) {
+    this.#rows = rows;
+    this.width = place.width;
+    this.#from = place.from;
+    this.#sum = place.sum;
     this.#values = keepsValues ? new Map() : null;
   }
 
+  /** Counts one event in the row of its scrape. */
   add(scrape: number, bucket: number, micro: number): void {
-    const number = Math.floor(scrape / BLOCK);
-    const cell = this.#place(number) * BLOCK + scrape - number * BLOCK;
-    this.#counts[cell * this.width + bucket]! += 1;
-    this.#sumsMicro[cell]! += micro;
-    if (!this.#values) return;
-    const values = this.#values.get(scrape);
-    if (values) values.push(micro);
-    else this.#values.set(scrape, [micro]);
+    const rows = this.#rows;
+    const row = rows.rowOf(scrape);
+    rows.counts[row * rows.width + this.#from + bucket]! += 1;
+    if (this.#sum >= 0) rows.sumsMicro[row * rows.sums + this.#sum]! += micro;
+    if (this.#values) this.#keep(scrape, micro);
   }
 
-  merge(other: ChildScrapes): void {
-    for (const [number, place] of other.#places) {
-      const from = other.#blockIn(place);
-      const into = this.blockAt(number);
-      for (let cell = 0; cell < from.counts.length; cell++) into.counts[cell]! += from.counts[cell]!;
-      for (let at = 0; at < BLOCK; at++) into.sumsMicro[at]! += from.sumsMicro[at]!;
-    }
+  /** Takes over the exact values of another tally's child; counts are added row by row. */
+  mergeValues(other: ChildScrapes): void {
     for (const [scrape, values] of other.#values ?? [])
       this.#values?.set(scrape, [...(this.#values.get(scrape) ?? []), ...values]);
   }
 
-  /** Its blocks in the order of their numbers, for transport; exact values stay behind. */
+  /** Its blocks with events in the order of their numbers, copied, for transport; exact values stay behind. */
   blocks(): readonly (readonly [number: number, block: Block])[] {
     if (this.#values) throw new Error('exact values of scrapes are not meant to travel');
-    return this.#numbers().map((number) => [number, this.blockAt(number)]);
+    return this.#rows.blocks().flatMap((number) => {
+      const block = this.#block(number);
+      return block.counts.some((count) => count > 0) ? [[number, block] as const] : [];
+    });
   }
 
-  /** The block of this number to add to, empty if it was not there. */
-  blockAt(number: number): Block {
-    return this.#blockIn(this.#place(number));
+  /** Adds a block of other users' events. */
+  addBlock(number: number, { counts, sumsMicro }: Block): void {
+    const rows = this.#rows;
+    const first = rows.firstRow(number);
+    for (let at = 0; at < BLOCK; at++) {
+      const to = (first + at) * rows.width + this.#from;
+      for (let bucket = 0; bucket < this.width; bucket++)
+        rows.counts[to + bucket]! += counts[at * this.width + bucket]!;
+      if (this.#sum >= 0) rows.sumsMicro[(first + at) * rows.sums + this.#sum]! += sumsMicro[at]!;
+    }
   }
 
   /** The first and last scrape that saw an event; null without any. */
@@ -80,33 +88,38 @@ export class ChildScrapes {
 
   /** Visits every scrape with events in ascending order, with its counts by bucket (valid during the visit). */
   each(visit: (scrape: number, counts: ArrayLike<number>, sumMicro: number) => void): void {
-    const row = new Array<number>(this.width).fill(0);
-    for (const number of this.#numbers()) {
-      const { counts, sumsMicro } = this.blockAt(number);
+    const rows = this.#rows;
+    const counts = new Array<number>(this.width).fill(0);
+    for (const number of rows.blocks()) {
+      const first = rows.firstRow(number);
       for (let at = 0; at < BLOCK; at++) {
+        const from = (first + at) * rows.width + this.#from;
         let isEmpty = true;
         for (let bucket = 0; bucket < this.width; bucket++) {
-          row[bucket] = counts[at * this.width + bucket]!;
-          if (row[bucket] !== 0) isEmpty = false;
+          const count = rows.counts[from + bucket]!;
+          counts[bucket] = count;
+          if (count !== 0) isEmpty = false;
         }
-        if (!isEmpty) visit(number * BLOCK + at, row, sumsMicro[at]!);
+        if (!isEmpty) visit(number * BLOCK + at, counts, this.#sumIn(first + at));
       }
     }
   }
 
   /** How many events a scrape saw in the buckets up to and including this one. */
   countUpTo(scrape: number, bucket: number): number {
-    const cell = this.#cellOf(scrape);
-    if (cell === undefined) return 0;
+    const rows = this.#rows;
+    const row = rows.find(scrape);
+    if (row < 0) return 0;
+    const from = row * rows.width + this.#from;
     let count = 0;
-    for (let at = cell * this.width; at <= cell * this.width + bucket; at++) count += this.#counts[at]!;
+    for (let at = from; at <= from + bucket; at++) count += rows.counts[at]!;
     return count;
   }
 
   /** The sum of what a scrape saw, in 1e-6 units. */
   sumMicro(scrape: number): number {
-    const cell = this.#cellOf(scrape);
-    return cell === undefined ? 0 : this.#sumsMicro[cell]!;
+    const row = this.#rows.find(scrape);
+    return row < 0 ? 0 : this.#sumIn(row);
   }
 
   /** The exact values that scrapes `first` to `last` saw, ascending, in 1e-6 units; none unless values are kept. */
@@ -119,40 +132,28 @@ export class ChildScrapes {
     return found.sort((a, b) => a - b);
   }
 
-  #numbers(): number[] {
-    return [...this.#places.keys()].sort((a, b) => a - b);
+  #keep(scrape: number, micro: number): void {
+    const values = this.#values!.get(scrape);
+    if (values) values.push(micro);
+    else this.#values!.set(scrape, [micro]);
   }
 
-  #cellOf(scrape: number): number | undefined {
-    const number = Math.floor(scrape / BLOCK);
-    const place = this.#places.get(number);
-    return place === undefined ? undefined : place * BLOCK + scrape - number * BLOCK;
+  #sumIn(row: number): number {
+    return this.#sum < 0 ? 0 : this.#rows.sumsMicro[row * this.#rows.sums + this.#sum]!;
   }
 
-  #blockIn(place: number): Block {
-    const size = BLOCK * this.width;
-    return {
-      counts: this.#counts.subarray(place * size, (place + 1) * size),
-      sumsMicro: this.#sumsMicro.subarray(place * BLOCK, (place + 1) * BLOCK),
-    };
-  }
-
-  #place(number: number): number {
-    let place = this.#places.get(number);
-    if (place === undefined) {
-      place = this.#places.size;
-      this.#places.set(number, place);
-      if ((place + 1) * BLOCK > this.#sumsMicro.length) this.#grow(Math.ceil((place + 1) * 1.5));
+  #block(number: number): Block {
+    const rows = this.#rows;
+    const first = rows.firstRow(number);
+    const counts = new Uint32Array(BLOCK * this.width);
+    const sumsMicro = new Float64Array(BLOCK);
+    for (let at = 0; at < BLOCK; at++) {
+      const from = (first + at) * rows.width + this.#from;
+      for (let bucket = 0; bucket < this.width; bucket++)
+        counts[at * this.width + bucket] = rows.counts[from + bucket]!;
+      sumsMicro[at] = this.#sumIn(first + at);
     }
-    return place;
-  }
-
-  /** Makes room for this many blocks; the smaller arrays are not left to the collector. */
-  #grow(blocks: number): void {
-    const sums = blocks * BLOCK * Float64Array.BYTES_PER_ELEMENT;
-    const counts = blocks * BLOCK * this.width * Uint32Array.BYTES_PER_ELEMENT;
-    this.#sumsMicro = new Float64Array(this.#sumsMicro.buffer.transfer(sums));
-    this.#counts = new Uint32Array(this.#counts.buffer.transfer(counts));
+    return { counts, sumsMicro };
   }
 }
 
@@ -168,6 +169,20 @@ function firstFrom(ascending: Float64Array, from: number): number {
   return low;
 }
 
+/** Where each child's numbers stand in a row: all counts of a metric side by side, and sums where there are any. */
+function childPlaces(specs: readonly MetricSpec[]) {
+  let [width, sums] = [0, 0];
+  const children = specs.map(({ label, type, buckets }) =>
+    Array.from({ length: label ? label.values.length : 1 }, () => {
+      const place = { width: buckets.length + 1, from: width, sum: type === 'histogram' ? sums : -1 };
+      width += place.width;
+      if (type === 'histogram') sums += 1;
+      return place;
+    }),
+  );
+  return { width, sums, children };
+}
+
 export interface ScrapeOptions {
   readonly intervalMs: number;
   /** Keeps every observed value beside its bucket, for audits that hold quantiles against the truth. */
@@ -178,6 +193,7 @@ export interface ScrapeOptions {
 export class ScrapeTally {
   readonly intervalMs: number;
   readonly specs: readonly MetricSpec[];
+  readonly #rows: ScrapeRows;
   readonly #children: readonly (readonly ChildScrapes[])[];
 
   constructor(specs: readonly MetricSpec[], { intervalMs, keepsValues = false }: ScrapeOptions) {
@@ -185,10 +201,11 @@ export class ScrapeTally {
       throw new RangeError(`a scrape interval of ${intervalMs} ms`);
     this.intervalMs = intervalMs;
     this.specs = specs;
-    this.#children = specs.map((spec) =>
-      Array.from(
-        { length: spec.label ? spec.label.values.length : 1 },
-        () => new ChildScrapes(spec.buckets.length + 1, keepsValues && spec.type === 'histogram'),
+    const places = childPlaces(specs);
+    this.#rows = new ScrapeRows(places.width, places.sums);
+    this.#children = specs.map((spec, metric) =>
+      places.children[metric]!.map(
+        (place) => new ChildScrapes(this.#rows, place, keepsValues && spec.type === 'histogram'),
       ),
     );
   }
@@ -197,7 +214,16 @@ export class ScrapeTally {
   sink(clock: Pick<Clock, 'nowMs'>): MetricSink {
     const { intervalMs, specs } = this;
     const children = this.#children;
-    const scrapeNow = (): number => Math.ceil(clock.nowMs() / intervalMs);
+    let atMs = Number.NaN;
+    let scrape = 0;
+    const scrapeNow = (): number => {
+      const nowMs = clock.nowMs();
+      if (nowMs !== atMs) {
+        atMs = nowMs;
+        scrape = Math.ceil(nowMs / intervalMs);
+      }
+      return scrape;
+    };
     return {
       observe(metric, child, value) {
         const { buckets } = specs[metric]!;
@@ -213,8 +239,14 @@ export class ScrapeTally {
   merge(other: ScrapeTally): void {
     if (other.intervalMs !== this.intervalMs)
       throw new RangeError(`scrapes every ${other.intervalMs} ms do not add to every ${this.intervalMs} ms`);
+    this.#rows.merge(other.#rows);
     for (const [metric, children] of this.#children.entries())
-      for (const [index, child] of children.entries()) child.merge(other.#children[metric]![index]!);
+      for (const [index, child] of children.entries()) child.mergeValues(other.#children[metric]![index]!);
+  }
+
+  /** Gives the memory of its numbers back at once; no event is left. */
+  release(): void {
+    this.#rows.release();
   }
 
   /** The first and last scrape that saw an event; null without any. */

@@ -121,14 +121,7 @@ export class PartTally {
    * looks at the heap leaves lying long after the next tally has grown as large. Nothing may be asked of it after that.
    */
   release(): void {
-    for (const scrapes of this.#scrapes.values()) {
-      for (const child of scrapes.children()) {
-        const [first] = child.blocks();
-        // All blocks of a child lie in the same two arrays.
-        for (const numbers of first ? [first[1].counts, first[1].sumsMicro] : [])
-          if (numbers.buffer instanceof ArrayBuffer) numbers.buffer.transfer(0);
-      }
-    }
+    for (const scrapes of this.#scrapes.values()) scrapes.release();
     this.#scrapes.clear();
   }
 
