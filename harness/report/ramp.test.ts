@@ -201,6 +201,21 @@ amount             0  281,409    0%   0.028%   31       33`);
     ]);
   });
 
+  it('gives no result for a field that nothing is allowed or forbidden of, and says what is within', () => {
+    const [record, day] = sampleRamp.breaches as [RampBreach, RampBreach];
+    const ramp = {
+      ...sampleRamp,
+      breaches: [
+        { ...record, limit: null },
+        { ...day, users_in_breach: 1 },
+      ],
+    };
+    expect(breachTable(ramp).rows.map((cells) => cells.slice(-2))).toEqual([
+      ['-', '-'],
+      ['1%', 'within'],
+    ]);
+  });
+
   it('answers in a phrase for the last line', () => {
     expect(answerPhrase(sampleRamp)).toBe(
       'go for 10%; not enough evidence: replay 16,842 more clean user-days for 50%; no-go for 100%',
