@@ -1,6 +1,6 @@
 /**
- * The process that one figure of a replay in parts is measured in: what a number of workers takes, what a sample costs
- * over the floor, or the peak memory. Prints one line of JSON.
+ * The process that one figure of a replay in parts is measured in: what a number of workers takes, what all of it or a
+ * sample costs over the floor, or the peak memory. Prints one line of JSON.
  */
 import { performance } from 'node:perf_hooks';
 import { config } from '../../golem.config.ts';
@@ -68,6 +68,18 @@ if (figure === 'speed') {
   const startedMs = performance.now();
   const records = await replayParts(Number(amount));
   console.log(JSON.stringify({ records, ms: performance.now() - startedMs }));
+} else if (figure === 'whole') {
+  const [floors, replays]: [number[], number[]] = [[], []];
+  let records = 0;
+  for (let run = 0; run < Number(runs); run++) {
+    const beginMs = performance.now();
+    runFloor(file);
+    const floorMs = performance.now() - beginMs;
+    records = await replayParts(Number(amount));
+    floors.push(floorMs);
+    replays.push(performance.now() - beginMs - floorMs);
+  }
+  console.log(JSON.stringify({ records, floorMs: median(floors), replayMs: median(replays) }));
 } else if (figure === 'sample') {
   const [floors, samples]: [number[], number[]] = [[], []];
   for (let run = 0; run <= Number(runs); run++) {
