@@ -76,6 +76,7 @@ async function* readBatches(
       counts.taken += batch.records.length;
       yield batch;
     }
+    giveBack(lines.bytes);
     counts.bytes = Math.floor((bytes * (round + 1)) / rounds);
     if (counts.stopped) return;
   }
@@ -118,6 +119,14 @@ function loadRound(spill: ReadableSpill, part: number, bytes: number, round: Rou
 function readWhole(spill: ReadableSpill, part: number, bytes: number): Buffer {
   const whole = Buffer.allocUnsafeSlow(bytes);
   return whole.subarray(0, spill.read(part, 0, whole));
+}
+
+/** Small ones may lie in memory that others use, too. */
+const OWN_BYTES = 1024 * 1024;
+
+/** Frees a round's bytes at once: the collector, which looks at the heap, would leave several rounds of them lying. */
+function giveBack({ buffer }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= OWN_BYTES) buffer.transfer(0);
 }
 
 /** Only the lines of the round's users, still with their heads. */

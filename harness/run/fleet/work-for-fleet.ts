@@ -128,6 +128,9 @@ async function workOn(
       return 0;
     }
     await deliverPatiently(board, claimed, done.tally, done.users, options);
+    // This thread's heap hardly grows, so that nothing would make its collector look for them.
+    done.tally.buffer.transfer(0);
+    done.users?.buffer.transfer(0);
     return done.records;
   } catch (error) {
     if (!(error instanceof GolemError)) {
