@@ -4,51 +4,83 @@
  * took longer than all else the tally does.
  */
 
-/** Rows whose memory is taken together; with scrapes every 15 s one block is eight minutes. */
+/** Rows that are looked up together; with scrapes every 15 s one block is eight minutes. */
 export const BLOCK = 32;
+/** Blocks whose memory is taken together: about a megabyte, so that little of it stays unused and none is ever moved. */
+const CHUNK_BLOCKS = 64;
+
+/** Counts rarely pass 65,535 in one scrape; a chunk in which one does takes twice the room. */
+type CellCounts = Uint16Array | Uint32Array;
+
+interface Chunk {
+  counts: CellCounts;
+  readonly sumsMicro: Float64Array;
+}
 
 export class ScrapeRows {
   /** Counts of a row, and sums. */
   readonly width: number;
   readonly sums: number;
-  /** `counts[row × width + …]`: events by child and bucket, not cumulative. */
-  counts = new Uint32Array(0);
-  /** `sumsMicro[row × sums + …]`: by histogram child, in 1e-6 units; integers, so that any order adds up to the same. */
-  sumsMicro = new Float64Array(0);
-  /** Where each block stands. Two arrays for all of them: an object a block took more than its numbers. */
+  readonly #chunks: Chunk[] = [];
+  /** Where each block stands. A few arrays for all of them: an object a block took more than its numbers. */
   readonly #places = new Map<number, number>();
-  #lastScrape = Number.NaN;
-  #lastRow = -1;
+  #scrape = Number.NaN;
+  #chunk: Chunk | null = null;
+  #row = 0;
 
   constructor(width: number, sums: number) {
     this.width = width;
     this.sums = sums;
   }
 
-  /** The row of a scrape, made where there is none. It stays the same however many rows are added. */
-  rowOf(scrape: number): number {
-    if (scrape === this.#lastScrape) return this.#lastRow;
-    const number = Math.floor(scrape / BLOCK);
-    let place = this.#places.get(number);
-    if (place === undefined) {
-      place = this.#places.size;
-      this.#places.set(number, place);
-      if ((place + 1) * BLOCK * this.width > this.counts.length) this.#grow(Math.ceil((place + 1) * 1.5));
-    }
-    this.#lastScrape = scrape;
-    this.#lastRow = place * BLOCK + scrape - number * BLOCK;
-    return this.#lastRow;
-  }
-
-  /** The row of a scrape; −1 where there is none. */
-  find(scrape: number): number {
-    if (scrape === this.#lastScrape) return this.#lastRow;
+  /** Goes to the row of a scrape; false where there is none. The methods below read the row gone to last. */
+  find(scrape: number): boolean {
+    if (scrape === this.#scrape) return true;
     const number = Math.floor(scrape / BLOCK);
     const place = this.#places.get(number);
-    if (place === undefined) return -1;
-    this.#lastScrape = scrape;
-    this.#lastRow = place * BLOCK + scrape - number * BLOCK;
-    return this.#lastRow;
+    if (place === undefined) return false;
+    this.#go(scrape, place, scrape - number * BLOCK);
+    return true;
+  }
+
+  /** Goes to the row of a scrape, made where there is none. */
+  make(scrape: number): void {
+    if (this.find(scrape)) return;
+    const number = Math.floor(scrape / BLOCK);
+    const place = this.#places.size;
+    this.#places.set(number, place);
+    if (place % CHUNK_BLOCKS === 0) {
+      const rows = CHUNK_BLOCKS * BLOCK;
+      this.#chunks.push({
+        counts: new Uint16Array(rows * this.width),
+        sumsMicro: new Float64Array(rows * this.sums),
+      });
+    }
+    this.#go(scrape, place, scrape - number * BLOCK);
+  }
+
+  /** Events counted at a place of the row, not cumulative. */
+  countAt(at: number): number {
+    return this.#chunk!.counts[this.#row * this.width + at]!;
+  }
+
+  /** The sum at a place of the row, in 1e-6 units; an integer, so that any order adds up to the same. */
+  sumAt(at: number): number {
+    return this.#chunk!.sumsMicro[this.#row * this.sums + at]!;
+  }
+
+  addCount(at: number, by: number): void {
+    const chunk = this.#chunk!;
+    const cell = this.#row * this.width + at;
+    const count = chunk.counts[cell]! + by;
+    chunk.counts[cell] = count;
+    if (chunk.counts[cell] === count) return;
+    chunk.counts = Uint32Array.from(chunk.counts);
+    chunk.counts[cell] = count;
+  }
+
+  addSum(at: number, byMicro: number): void {
+    this.#chunk!.sumsMicro[this.#row * this.sums + at]! += byMicro;
   }
 
   /** Numbers of the blocks there are, ascending; block n holds scrapes n × BLOCK and those that follow. */
@@ -56,50 +88,34 @@ export class ScrapeRows {
     return [...this.#places.keys()].sort((a, b) => a - b);
   }
 
-  /** The first row of a block, made where there is none. */
-  firstRow(block: number): number {
-    return this.rowOf(block * BLOCK);
-  }
-
   /** Adds rows of the same children. */
   merge(other: ScrapeRows): void {
     for (const block of other.blocks()) {
-      // The row first: making room for it moves the arrays.
-      const [row, from] = [this.firstRow(block), other.firstRow(block)];
-      addTo(this.counts, other.counts, { row, from, width: this.width });
-      addTo(this.sumsMicro, other.sumsMicro, { row, from, width: this.sums });
+      for (let scrape = block * BLOCK; scrape < (block + 1) * BLOCK; scrape++) {
+        other.find(scrape);
+        this.make(scrape);
+        for (let at = 0; at < this.width; at++) {
+          const count = other.countAt(at);
+          if (count !== 0) this.addCount(at, count);
+        }
+        for (let at = 0; at < this.sums; at++) this.addSum(at, other.sumAt(at));
+      }
     }
   }
 
   /** Gives the memory back at once, which lies outside the heap; no row is left. */
   release(): void {
-    this.counts.buffer.transfer(0);
-    this.sumsMicro.buffer.transfer(0);
-    this.counts = new Uint32Array(0);
-    this.sumsMicro = new Float64Array(0);
+    for (const { counts, sumsMicro } of this.#chunks)
+      for (const { buffer } of [counts, sumsMicro]) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+    this.#chunks.length = 0;
     this.#places.clear();
-    this.#lastScrape = Number.NaN;
+    this.#scrape = Number.NaN;
+    this.#chunk = null;
   }
 
-  /** Makes room for this many blocks; the smaller arrays are not left to the collector. */
-  #grow(blocks: number): void {
-    const rows = blocks * BLOCK;
-    this.counts = new Uint32Array(
-      this.counts.buffer.transfer(rows * this.width * Uint32Array.BYTES_PER_ELEMENT),
-    );
-    this.sumsMicro = new Float64Array(
-      this.sumsMicro.buffer.transfer(rows * this.sums * Float64Array.BYTES_PER_ELEMENT),
-    );
+  #go(scrape: number, place: number, row: number): void {
+    this.#scrape = scrape;
+    this.#chunk = this.#chunks[Math.floor(place / CHUNK_BLOCKS)]!;
+    this.#row = (place % CHUNK_BLOCKS) * BLOCK + row;
   }
-}
-
-type Numbers = Uint32Array | Float64Array;
-
-/** Adds the rows of one block. */
-function addTo(
-  into: Numbers,
-  other: Numbers,
-  { row, from, width }: { readonly row: number; readonly from: number; readonly width: number },
-): void {
-  for (let at = 0; at < BLOCK * width; at++) into[row * width + at]! += other[from * width + at]!;
 }

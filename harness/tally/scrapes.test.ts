@@ -9,6 +9,7 @@ import {
   promClient,
   SPECS,
 } from './prom-client.fixture.ts';
+import { mergePackedScrapes, packScrapes } from './packed-scrapes.ts';
 import { renderBound, type ScrapedSeries, type SeriesOptions } from './scraped-series.ts';
 import { ScrapeTally } from './scrapes.ts';
 
@@ -136,6 +137,43 @@ describe('ScrapeTally', () => {
     expect(child(one).valuesMicro(3, 8)).toEqual([2_000_000]);
     expect(child(one).valuesMicro(10, 39)).toEqual([]);
     expect(child(tallyOf(events)).valuesMicro(0, 99)).toEqual([]);
+  });
+
+  it('counts on beyond what two bytes hold, in events and in merges, and leaves its neighbours as they were', () => {
+    const busy = (events: number): ScrapeTally => {
+      const tally = new ScrapeTally(SPECS, { intervalMs: INTERVAL_MS });
+      const sink = tally.sink({ nowMs: () => INTERVAL_MS });
+      for (let event = 0; event < events; event++) sink.increment(1, 0);
+      sink.increment(1, 1);
+      return tally;
+    };
+    const counts = (tally: ScrapeTally) => [0, 1].map((child) => tally.child(1, child).countUpTo(1, 0));
+    expect(counts(busy(65_537))).toEqual([65_537, 1]);
+    const merged = busy(40_000);
+    merged.merge(busy(40_000));
+    expect(counts(merged)).toEqual([80_000, 2]);
+    mergePackedScrapes(merged, packScrapes(busy(100_000)));
+    expect(counts(merged)).toEqual([180_000, 3]);
+  });
+
+  it('keeps scrapes that lie far apart, each in its place', () => {
+    const tally = tallyOf(
+      Array.from({ length: 5_000 }, (_, number) => ({
+        atMs: ((number * 7_919) % 5_000) * 40 * INTERVAL_MS,
+        metric: 1,
+        child: 0,
+        value: 0,
+      })),
+    );
+    const seen: number[] = [];
+    tally.child(1, 0).each((scrape, counts) => seen.push(scrape * counts[0]!));
+    expect(seen).toEqual(Array.from({ length: 5_000 }, (_, number) => number * 40));
+  });
+
+  it('gives its memory back and holds nothing after that', () => {
+    const tally = tallyOf([{ atMs: 15_000, metric: 0, child: 0, value: 1 }]);
+    tally.release();
+    expect([tally.span(), tally.child(0, 0).countUpTo(1, 0)]).toEqual([null, 0]);
   });
 
   it('gives an event to the first scrape at or after it, also when events come out of order', () => {

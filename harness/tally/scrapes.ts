@@ -42,9 +42,9 @@ export class ChildScrapes {
   /** Counts one event in the row of its scrape. */
   add(scrape: number, bucket: number, micro: number): void {
     const rows = this.#rows;
-    const row = rows.rowOf(scrape);
-    rows.counts[row * rows.width + this.#from + bucket]! += 1;
-    if (this.#sum >= 0) rows.sumsMicro[row * rows.sums + this.#sum]! += micro;
+    rows.make(scrape);
+    rows.addCount(this.#from + bucket, 1);
+    if (this.#sum >= 0) rows.addSum(this.#sum, micro);
     if (this.#values) this.#keep(scrape, micro);
   }
 
@@ -66,12 +66,13 @@ export class ChildScrapes {
   /** Adds a block of other users' events. */
   addBlock(number: number, { counts, sumsMicro }: Block): void {
     const rows = this.#rows;
-    const first = rows.firstRow(number);
     for (let at = 0; at < BLOCK; at++) {
-      const to = (first + at) * rows.width + this.#from;
-      for (let bucket = 0; bucket < this.width; bucket++)
-        rows.counts[to + bucket]! += counts[at * this.width + bucket]!;
-      if (this.#sum >= 0) rows.sumsMicro[(first + at) * rows.sums + this.#sum]! += sumsMicro[at]!;
+      rows.make(number * BLOCK + at);
+      for (let bucket = 0; bucket < this.width; bucket++) {
+        const count = counts[at * this.width + bucket]!;
+        if (count !== 0) rows.addCount(this.#from + bucket, count);
+      }
+      if (this.#sum >= 0) rows.addSum(this.#sum, sumsMicro[at]!);
     }
   }
 
@@ -91,16 +92,15 @@ export class ChildScrapes {
     const rows = this.#rows;
     const counts = new Array<number>(this.width).fill(0);
     for (const number of rows.blocks()) {
-      const first = rows.firstRow(number);
-      for (let at = 0; at < BLOCK; at++) {
-        const from = (first + at) * rows.width + this.#from;
+      for (let scrape = number * BLOCK; scrape < (number + 1) * BLOCK; scrape++) {
+        rows.find(scrape);
         let isEmpty = true;
         for (let bucket = 0; bucket < this.width; bucket++) {
-          const count = rows.counts[from + bucket]!;
+          const count = rows.countAt(this.#from + bucket);
           counts[bucket] = count;
           if (count !== 0) isEmpty = false;
         }
-        if (!isEmpty) visit(number * BLOCK + at, counts, this.#sumIn(first + at));
+        if (!isEmpty) visit(scrape, counts, this.#sumHere());
       }
     }
   }
@@ -108,18 +108,15 @@ export class ChildScrapes {
   /** How many events a scrape saw in the buckets up to and including this one. */
   countUpTo(scrape: number, bucket: number): number {
     const rows = this.#rows;
-    const row = rows.find(scrape);
-    if (row < 0) return 0;
-    const from = row * rows.width + this.#from;
+    if (!rows.find(scrape)) return 0;
     let count = 0;
-    for (let at = from; at <= from + bucket; at++) count += rows.counts[at]!;
+    for (let at = 0; at <= bucket; at++) count += rows.countAt(this.#from + at);
     return count;
   }
 
   /** The sum of what a scrape saw, in 1e-6 units. */
   sumMicro(scrape: number): number {
-    const row = this.#rows.find(scrape);
-    return row < 0 ? 0 : this.#sumIn(row);
+    return this.#rows.find(scrape) ? this.#sumHere() : 0;
   }
 
   /** The exact values that scrapes `first` to `last` saw, ascending, in 1e-6 units; none unless values are kept. */
@@ -138,20 +135,20 @@ export class ChildScrapes {
     else this.#values!.set(scrape, [micro]);
   }
 
-  #sumIn(row: number): number {
-    return this.#sum < 0 ? 0 : this.#rows.sumsMicro[row * this.#rows.sums + this.#sum]!;
+  /** The sum in the row that was gone to last. */
+  #sumHere(): number {
+    return this.#sum < 0 ? 0 : this.#rows.sumAt(this.#sum);
   }
 
   #block(number: number): Block {
     const rows = this.#rows;
-    const first = rows.firstRow(number);
     const counts = new Uint32Array(BLOCK * this.width);
     const sumsMicro = new Float64Array(BLOCK);
     for (let at = 0; at < BLOCK; at++) {
-      const from = (first + at) * rows.width + this.#from;
+      rows.find(number * BLOCK + at);
       for (let bucket = 0; bucket < this.width; bucket++)
-        counts[at * this.width + bucket] = rows.counts[from + bucket]!;
-      sumsMicro[at] = this.#sumIn(first + at);
+        counts[at * this.width + bucket] = rows.countAt(this.#from + bucket);
+      sumsMicro[at] = this.#sumHere();
     }
     return { counts, sumsMicro };
   }
