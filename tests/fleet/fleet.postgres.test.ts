@@ -2,33 +2,20 @@
  * A fleet as people run it: `golem replay --distributed` and `golem worker` as processes of their own, on a PostgreSQL of
  * the test's own, since one of the tests restarts it. Each ends in the bytes that one process ends in, or says why not.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LAUNCHER, type Ran, runGolem } from '../cli/run-golem.ts';
-import { type PostgresServer, startPostgres } from '../postgres/server.ts';
+import { runGolem } from '../cli/run-golem.ts';
 import { describeWithPostgres } from '../postgres/with-postgres.ts';
 import { BUCKET, environmentOf, startFlakyProxy, startObjectStore } from '../replay/object-store.ts';
+import { busy, Fleet, type Replayed, ROOT } from './fleet-fixture.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 /** 160 people over ten days: about 5,000 records in seven ranges. */
-const TRAFFIC = ['--users', '160', '--days', '10', '--seed', 'fleet', '--in-process'];
+const TRAFFIC = ['--users', '160', '--days', '10', '--seed', 'fleet'];
 
-let server: PostgresServer;
-let folder = '';
+let fleet: Fleet;
 let grouped = '';
 let mixed = '';
-const workers = new Set<ChildProcess>();
-
-function script(...args: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${args[0]} exited ${code}`))));
-  });
-}
 
 /** The same records in order of time, as a capture would have written them. */
 function inOrderOfTime(text: string): string {
@@ -38,172 +25,112 @@ function inOrderOfTime(text: string): string {
   return `${[JSON.stringify(rest), ...lines.sort((a, b) => (at(a) < at(b) ? -1 : 1))].join('\n')}\n`;
 }
 
-function startWorker(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): ChildProcess {
-  const child = spawn(process.execPath, [LAUNCHER, 'worker', '--distributed', server.url, ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: tmpdir(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  workers.add(child);
-  return child;
-}
-
-/** Resolves once a worker has said that it works on something. */
-function busy(worker: ChildProcess): Promise<void> {
-  return new Promise((resolve) => worker.stderr?.once('data', () => resolve()));
-}
-
-async function stop(worker: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  workers.delete(worker);
-  if (worker.exitCode !== null || worker.signalCode !== null) return;
-  await new Promise<void>((ended) => {
-    worker.once('exit', () => ended());
-    worker.kill(signal);
-  });
-}
-
-interface Replayed extends Ran {
-  readonly report: string;
-}
-
-let runs = 0;
-async function replay(recording: string, args: readonly string[], env = {}): Promise<Replayed> {
-  runs += 1;
-  const json = join(folder, `report-${runs}.json`);
-  const ran = await runGolem(['replay', recording, ...args, '--json', json], { cwd: ROOT, env });
-  let report = '';
-  try {
-    report = readFileSync(json, 'utf8');
-  } catch {
-    // Runs that end in an error leave none.
-  }
-  return { ...ran, report };
-}
-
-const byFleet = (recording: string, env = {}) => replay(recording, ['--distributed', server.url], env);
-
-async function rowsLeft(): Promise<number> {
-  const client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-  const { rows } = await client.query<{ count: string }>(
-    'select (select count(*) from golem_fleet.orders) + (select count(*) from golem_jobs.job) as count',
-  );
-  await client.end();
-  return Number(rows[0]!.count);
-}
-
 describeWithPostgres('a fleet', () => {
   let alone: Readonly<Record<'grouped' | 'mixed', Replayed>>;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'golem-fleet-'));
-    grouped = join(folder, 'grouped.ndjson');
-    mixed = join(folder, 'mixed.ndjson');
-    server = await startPostgres();
-    await script('scripts/generate-traffic.ts', ...TRAFFIC, '--out', grouped);
+    fleet = await Fleet.open();
+    grouped = join(fleet.folder, 'grouped.ndjson');
+    mixed = join(fleet.folder, 'mixed.ndjson');
+    await fleet.generate(grouped, TRAFFIC);
     writeFileSync(mixed, inOrderOfTime(readFileSync(grouped, 'utf8')));
     alone = {
-      grouped: await replay(grouped, ['--workers', '1']),
-      mixed: await replay(mixed, ['--workers', '1']),
+      grouped: await fleet.replay([grouped], ['--workers', '1']),
+      mixed: await fleet.replay([mixed], ['--workers', '1']),
     };
   }, 120_000);
-  afterEach(async () => {
-    for (const worker of workers) await stop(worker);
-  });
-  afterAll(async () => {
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterEach(() => fleet.stopWorkers());
+  afterAll(() => fleet.close());
 
   it.each([1, 3])(
     'of %i workers ends in the bytes of one process, and leaves nothing behind',
     async (count) => {
-      for (let started = 0; started < count; started++) startWorker();
+      for (let started = 0; started < count; started++) fleet.startWorker();
       for (const [name, recording] of [
         ['grouped', grouped],
         ['mixed', mixed],
       ] as const) {
-        const ran = await byFleet(recording);
+        const ran = await fleet.together([recording]);
         expect(ran.exit).toBe(alone[name].exit);
         expect(ran.report.length).toBeGreaterThan(1_000);
         expect(ran.report).toBe(alone[name].report);
       }
-      expect(await rowsLeft()).toBe(0);
+      expect(await fleet.rowsLeft()).toBe(0);
     },
     120_000,
   );
 
   it('loses a worker in the middle of its work and counts nothing twice', async () => {
-    const doomed = startWorker();
-    const waiting = byFleet(grouped);
+    const doomed = fleet.startWorker();
+    const waiting = fleet.together([grouped]);
     await busy(doomed);
-    await stop(doomed, 'SIGKILL');
-    startWorker();
+    await fleet.stopWorker(doomed, 'SIGKILL');
+    fleet.startWorker();
     const ran = await waiting;
     expect(ran.report).toBe(alone.grouped.report);
   }, 120_000);
 
   it('gives a job back at once when its worker is told to stop', async () => {
-    const leaving = startWorker();
-    const waiting = byFleet(grouped);
+    const leaving = fleet.startWorker();
+    const waiting = fleet.together([grouped]);
     await busy(leaving);
-    await stop(leaving, 'SIGTERM');
-    startWorker();
+    await fleet.stopWorker(leaving, 'SIGTERM');
+    fleet.startWorker();
     expect((await waiting).report).toBe(alone.grouped.report);
   }, 120_000);
 
   it('goes on where whoever asked was killed, with what was handed in', async () => {
-    startWorker();
-    const killed = await runGolem(['replay', grouped, '--distributed', server.url], {
+    fleet.startWorker();
+    const killed = await runGolem(['replay', grouped, '--distributed', fleet.server.url], {
       cwd: ROOT,
       // The first tally tells the first finding.
       until: (_, err) => (/golem: first /.test(err) ? 'SIGKILL' : null),
     });
     expect(killed.exit).toBeNull();
-    expect(await rowsLeft()).toBeGreaterThan(0);
-    expect((await byFleet(grouped)).report).toBe(alone.grouped.report);
-    expect(await rowsLeft()).toBe(0);
+    expect(await fleet.rowsLeft()).toBeGreaterThan(0);
+    expect((await fleet.together([grouped])).report).toBe(alone.grouped.report);
+    expect(await fleet.rowsLeft()).toBe(0);
   }, 120_000);
 
   it('waits for a database that restarts', async () => {
-    const worker = startWorker();
-    const waiting = byFleet(grouped);
+    const worker = fleet.startWorker();
+    const waiting = fleet.together([grouped]);
     await busy(worker);
-    await server.restart(1_500);
+    await fleet.server.restart(1_500);
     const ran = await waiting;
     expect(ran.report).toBe(alone.grouped.report);
   }, 120_000);
 
   it('ends with the error of a bad line as one process does, by file, line and reason', async () => {
-    const damaged = join(folder, 'damaged.ndjson');
+    const damaged = join(fleet.folder, 'damaged.ndjson');
     const lines = readFileSync(grouped, 'utf8').split('\n');
     lines[2_000] = lines[2_000]!.slice(0, 100);
     writeFileSync(damaged, lines.join('\n'));
-    startWorker();
-    const [one, many] = [await replay(damaged, ['--workers', '1']), await byFleet(damaged)];
+    fleet.startWorker();
+    const [one, many] = [await fleet.replay([damaged], ['--workers', '1']), await fleet.together([damaged])];
     expect([many.exit, one.exit]).toEqual([65, 65]);
     const lastOf = (text: string): string => text.trimEnd().split('\n').at(-1)!;
     expect(lastOf(many.err)).toBe(lastOf(one.err));
     expect(lastOf(many.err)).toMatch(/damaged\.ndjson:2001/);
-    expect(await rowsLeft()).toBe(0);
+    expect(await fleet.rowsLeft()).toBe(0);
   }, 120_000);
 
   it('takes no worker with another config, and says so', async () => {
-    const other = join(folder, 'golem.config.ts');
+    const other = join(fleet.folder, 'golem.config.ts');
     writeFileSync(
       other,
       `import { config as ours } from ${JSON.stringify(join(ROOT, 'golem.config.ts'))};\n` +
         `const { alerts: _, ...rest } = ours;\nexport const config = { ...rest, suites: [] };\n`,
     );
-    startWorker({}, ['--config', other]);
-    const ran = await runGolem(['replay', grouped, '--distributed', server.url], {
+    fleet.startWorker({}, ['--config', other]);
+    const ran = await runGolem(['replay', grouped, '--distributed', fleet.server.url], {
       cwd: ROOT,
       until: (_, err) => (err.includes('does not take part') ? 'SIGINT' : null),
     });
     expect(ran.err).toContain('a worker does not take part: it differs in the code or the config');
     expect(ran.exit).toBe(130);
     expect(ran.out + ran.err).toContain('partial');
-    expect(await rowsLeft()).toBe(0);
+    expect(await fleet.rowsLeft()).toBe(0);
   }, 120_000);
 
   describe('on an object store', () => {
@@ -214,12 +141,14 @@ describeWithPostgres('a fleet', () => {
         await store.put('2025/grouped.ndjson', readFileSync(grouped));
         const environment = environmentOf(proxy.endpoint);
         const url = `s3://${BUCKET}/2025/grouped.ndjson`;
-        startWorker(environment);
-        startWorker(environment);
-        const one = await replay(url, ['--workers', '1'], environment);
+        fleet.startWorker(environment);
+        fleet.startWorker(environment);
+        const one = await fleet.replay([url], ['--workers', '1'], { env: environment });
         expect(one.exit).toBe(alone.grouped.exit);
-        expect((await byFleet(`s3://${BUCKET}/2025/gr*.ndjson`, environment)).exit).toBe(one.exit);
-        expect((await byFleet(url, environment)).report).toBe(one.report);
+        expect(
+          (await fleet.together([`s3://${BUCKET}/2025/gr*.ndjson`], [], { env: environment })).exit,
+        ).toBe(one.exit);
+        expect((await fleet.together([url], [], { env: environment })).report).toBe(one.report);
         expect(proxy.counts.failed).toBeGreaterThan(0);
       } finally {
         await proxy.close();
