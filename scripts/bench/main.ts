@@ -10,7 +10,7 @@
  *   npm run bench -- stores      PostgreSQL in batches against row by row
  *   npm run bench -- parts       two threads against one, and a sample of 1% over the floor
  *   npm run bench -- volume      peak memory of 10,000,000 records against 1,000,000 (needs 20 GB of disk)
- *   npm run bench -- fleet       two workers of a fleet against two threads
+ *   npm run bench -- fleet       two workers of a fleet against two threads, one file and several
  *   npm run bench -- capture     latency of the service with capture against without
  *   npm run bench -- alerts      14 virtual days of rules against promtool, where it is installed
  */
@@ -25,6 +25,7 @@ import { median } from './median.ts';
 import { multiplyRecording } from './multiply.ts';
 import type { PrivacyCost } from './privacy-process.ts';
 import type { ReplayCost } from './replay-cost.ts';
+import { splitRecording } from './split.ts';
 import { measureStoreCost } from './store-cost.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -157,11 +158,25 @@ async function benchStores(file: string): Promise<void> {
 }
 
 async function benchFleet(file: string): Promise<void> {
-  const { threadsMs, fleetMs, ratio } = await measureFleetCost(root, file, 3);
+  const sets = [
+    ['one file', [file]],
+    ['four files of other people', splitRecording(file, 4, 'other people', scratch)],
+    ['four files of the same people', splitRecording(file, 4, 'the same people', scratch)],
+  ] as const;
+  const { costs, workerPeakMb } = await measureFleetCost(
+    root,
+    sets.map(([, files]) => files),
+    3,
+  );
   console.log('\nTwo workers of a fleet against two threads, whole commands');
-  line('fleet / threads', ratio.toFixed(2), 'at most 1.25');
-  line('  --workers 2', `${threadsMs.toFixed(0)} ms`, '');
-  line('  --distributed', `${fleetMs.toFixed(0)} ms`, '');
+  for (const [index, { threadsMs, fleetMs, ratio }] of costs.entries()) {
+    const [name] = sets[index]!;
+    line(`fleet / threads, ${name}`, ratio.toFixed(2), 'at most 1.25');
+    line('  --workers 2', `${threadsMs.toFixed(0)} ms`, '');
+    line('  --distributed', `${fleetMs.toFixed(0)} ms`, '');
+  }
+  if (workerPeakMb !== null)
+    line("peak memory of a worker, Node's own included", `${workerPeakMb.toFixed(0)} MB`, 'at most 300 MB');
 }
 
 interface AlertCost {
