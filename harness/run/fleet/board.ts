@@ -193,10 +193,13 @@ export class Board {
     });
   }
 
-  /** Says that the worker is still at it, and how far. Where nobody hears it, it says so again later. */
-  async touch({ order, id, job, attempt }: ClaimedJob, far: JobProgress): Promise<void> {
+  /**
+   * Says that the worker is still at it, and how far; where nobody hears it, it says so again later. False where the
+   * order was taken down, so that nobody wants the job any more.
+   */
+  async touch({ order, id, job, attempt }: ClaimedJob, far: JobProgress): Promise<boolean> {
     await this.#boss.touch(queueOf(order), { id, retryCount: attempt }).catch(() => undefined);
-    await this.#pool
+    const said = await this.#pool
       .query(
         `insert into golem_fleet.progress (order_id, job, records, breaches, share)
          select $1, $2, $3, $4, $5 where exists (select from golem_fleet.orders where id = $1)
@@ -204,7 +207,8 @@ export class Board {
          set records = excluded.records, breaches = excluded.breaches, share = excluded.share`,
         [order, jobName(job), far.records, far.breaches, far.share],
       )
-      .catch(() => undefined);
+      .catch(() => null);
+    return said === null || said.rowCount !== 0;
   }
 
   /** Hands a job's tally in. Where another worker was faster, its tally, which is the same, stays. */

@@ -45,8 +45,10 @@ export class JobReplay {
       await this.#drop();
       return this.#runShard(job, context, order);
     }
-    if (this.#own?.order !== id) await this.#drop();
-    this.#own ??= { order: id, worker: this.#workerOn(context) };
+    // The same question may be asked again of files that lie elsewhere.
+    const asked = JSON.stringify([id, order.groups]);
+    if (this.#own?.order !== asked) await this.#drop();
+    this.#own ??= { order: asked, worker: this.#workerOn(context) };
     try {
       const done = await this.#runRange(job, context, this.#own.worker);
       if (!done.finished) await this.#drop();

@@ -35,6 +35,7 @@ export class JobRunner {
   #thread: Worker | null = null;
   #asked: Asked | null = null;
   #progress = NOTHING;
+  readonly #drop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
   /** Starts the thread, so that it is there when the first job is. */
   constructor(options: JobRunnerOptions) {
@@ -55,7 +56,13 @@ export class JobRunner {
   /** Replays one job. Rejects with golem's own errors, and with a `WorkerCrash` where the thread is gone. */
   async run({ job, order: id }: Pick<ClaimedJob, 'job' | 'order'>, order: FleetOrder): Promise<JobDone> {
     this.#progress = NOTHING;
+    Atomics.store(this.#drop, 0, 0);
     return (await this.#ask({ ask: 'run', id, order, job })) as JobDone;
+  }
+
+  /** Has the job at hand end after the user at hand, unfinished. */
+  drop(): void {
+    Atomics.store(this.#drop, 0, 1);
   }
 
   async close(): Promise<void> {
@@ -66,7 +73,7 @@ export class JobRunner {
 
   #start(): Worker {
     const { configFile, stop } = this.#options;
-    const start: JobThreadStart = { configFile, stop: stop.shared };
+    const start: JobThreadStart = { configFile, stop: stop.shared, drop: this.#drop.buffer };
     const thread = new Worker(ENTRY, {
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },

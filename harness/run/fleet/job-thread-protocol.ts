@@ -7,8 +7,9 @@ import type { FleetJob, FleetOrder } from './order.ts';
 export interface JobThreadStart {
   /** Absolute path of the config: functions do not travel, so the thread loads the migration itself. */
   readonly configFile: string;
-  /** One number, which is not 0 once the worker is to end. */
+  /** A number each, which is not 0 once the worker is to end, and once the job at hand is of no use any more. */
   readonly stop: SharedArrayBuffer;
+  readonly drop: SharedArrayBuffer;
 }
 
 export type JobThreadRequest =

@@ -14,8 +14,8 @@ import { recordingThatDiffers } from './known-recordings.ts';
 
 enableCompileCache();
 
-const { configFile, stop } = workerData as JobThreadStart;
-const stopped = new Int32Array(stop);
+const { configFile, stop, drop } = workerData as JobThreadStart;
+const ends = [new Int32Array(stop), new Int32Array(drop)];
 
 function say(reply: JobThreadReply, moved: readonly ArrayBuffer[] = []): void {
   parentPort!.postMessage(reply, moved);
@@ -36,7 +36,7 @@ async function answer(request: JobThreadRequest): Promise<void> {
     config: await config,
     stop: {
       shared: stop,
-      isUp: () => Atomics.load(stopped, 0) !== 0,
+      isUp: () => ends.some((end) => Atomics.load(end, 0) !== 0),
       // A shard that fails ends its own work alone.
       putUp: () => undefined,
     },

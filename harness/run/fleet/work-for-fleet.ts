@@ -103,7 +103,9 @@ class Presence {
 
 /** Does one job of any order that the worker takes part in; null when there is none. Resolves to its records. */
 async function workOnce(worker: WorkerParts): Promise<number | null> {
-  for (const id of await worker.board.orders()) {
+  const up = await worker.board.orders();
+  worker.orders.keepOnly(up);
+  for (const id of up) {
     const order = await worker.orders.get(id);
     if (!order) continue;
     const claimed = await worker.board.claim(id);
@@ -120,9 +122,18 @@ async function workOn(
   const { note, stop } = options;
   const name = `${order.suite}, part ${jobName(claimed.job)}`;
   note(claimed.attempt === 0 ? name : `${name}, attempt ${claimed.attempt + 1}`);
-  const speaking = setInterval(() => void board.touch(claimed, runner.progress), SPEAK_EVERY_MS);
+  let isWanted = true;
+  const speak = async (): Promise<void> => {
+    isWanted = (await board.touch(claimed, runner.progress)) && isWanted;
+    if (!isWanted) runner.drop();
+  };
+  const speaking = setInterval(() => void speak(), SPEAK_EVERY_MS);
   try {
     const done = await runner.run(claimed, order);
+    if (!done.finished && !isWanted) {
+      note(`${name} is not asked for any more`);
+      return 0;
+    }
     if (!done.finished) {
       await board.giveBack(claimed, 'the worker was stopped');
       return 0;
@@ -183,6 +194,11 @@ class KnownOrders {
     this.#board = board;
     this.#runner = runner;
     this.#options = options;
+  }
+
+  /** Forgets orders that were taken down: the same question may be put up again, of files that lie elsewhere. */
+  keepOnly(up: readonly string[]): void {
+    for (const id of [...this.#known.keys()]) if (!up.includes(id)) this.#known.delete(id);
   }
 
   async get(id: string): Promise<FleetOrder | null> {
