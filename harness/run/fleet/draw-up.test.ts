@@ -38,12 +38,12 @@ describe('a range', () => {
 
   it('is what leaves enough to be worth a tally, and not too much to lose', () => {
     expect(rangeOf(400 * MB)).toBe(16 * MB);
-    expect(rangeOf(1_536 * MB)).toBe(32 * MB);
+    expect(rangeOf(1_024 * MB)).toBe(32 * MB);
     expect(rangeOf(100_000 * MB)).toBe(128 * MB);
   });
 
   it('grows as the sample shrinks, so that about as much is taken of it', () => {
-    expect(rangeOf(15_360 * MB, 1_000)).toBe(320 * MB);
+    expect(rangeOf(15_360 * MB, 1_000)).toBe(480 * MB);
     expect(rangeOf(100_000 * MB, 100)).toBe(1_024 * MB);
   });
 

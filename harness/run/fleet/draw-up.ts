@@ -11,7 +11,7 @@ import { type FleetCut, type FleetOrder, rangeJobs, shardJobs, textOfKeys } from
 import { usersLookApart } from './users-apart.ts';
 
 /** Ranges that a recording is cut into, as far as their sizes allow: enough for many workers to end together. */
-const RANGES = 48;
+const RANGES = 32;
 /** A recording of less gives fewer ranges, but enough for a few workers. */
 const FEW_RANGES = 8;
 /**
