@@ -35,7 +35,7 @@ beforeAll(async () => {
       checkpoint: null,
     },
     'shards',
-    () => Promise.resolve(2),
+    2,
   );
 });
 afterAll(() => volume.dispose());

@@ -25,9 +25,9 @@ function setOf(bytes: number, files = 1): RecordingSet {
   return { asked: [], groups: [group], notes: [], opened: new Map() };
 }
 
-const rangeOf = (bytes: number, sample: number | null = null): number => {
+const rangeOf = (bytes: number, sample: number | null = null, workers = 2): number => {
   const selection: Selection = { ...EVERYTHING, sample };
-  return rangeBytesOf({ set: setOf(bytes), selection });
+  return rangeBytesOf({ set: setOf(bytes), selection }, workers);
 };
 
 describe('a range', () => {
@@ -36,24 +36,29 @@ describe('a range', () => {
     expect(rangeOf(3 * MB)).toBe(MB);
   });
 
+  it('is a twelfth of what is larger, or a quarter of a worker’s share where there are many', () => {
+    expect(rangeOf(1_200 * MB)).toBe(100 * MB);
+    expect(rangeOf(1_200 * MB, null, 0)).toBe(100 * MB);
+    expect(rangeOf(1_200 * MB, null, 10)).toBe(30 * MB);
+  });
+
   it('is what leaves enough to be worth a tally, and not too much to lose', () => {
-    expect(rangeOf(400 * MB)).toBe(16 * MB);
-    expect(rangeOf(1_024 * MB)).toBe(32 * MB);
-    expect(rangeOf(100_000 * MB)).toBe(128 * MB);
+    expect(rangeOf(1_200 * MB, null, 60)).toBe(16 * MB);
+    expect(rangeOf(100_000 * MB)).toBe(512 * MB);
   });
 
   it('grows as the sample shrinks, so that about as much is taken of it', () => {
-    expect(rangeOf(15_360 * MB, 1_000)).toBe(480 * MB);
-    expect(rangeOf(100_000 * MB, 100)).toBe(1_024 * MB);
+    expect(rangeOf(12_000 * MB, 1_000)).toBe(1_000 * MB);
+    expect(rangeOf(100_000 * MB, 100)).toBe(4_096 * MB);
   });
 
   it('is of the same size for the same bytes, however many files they are in', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e12 }), fc.integer({ min: 1, max: 40 }), (bytes, files) => {
-        const one = rangeBytesOf({ set: setOf(bytes * files), selection: EVERYTHING });
-        expect(rangeBytesOf({ set: setOf(bytes * files, files), selection: EVERYTHING })).toBe(one);
+        const one = rangeBytesOf({ set: setOf(bytes * files), selection: EVERYTHING }, 2);
+        expect(rangeBytesOf({ set: setOf(bytes * files, files), selection: EVERYTHING }, 2)).toBe(one);
         expect(one).toBeGreaterThanOrEqual(MB);
-        expect(one).toBeLessThanOrEqual(1_024 * MB);
+        expect(one).toBeLessThanOrEqual(4_096 * MB);
       }),
     );
   });

@@ -10,19 +10,20 @@ import { contextOf, type PartsOptions } from '../parts/run-parts.ts';
 import { type FleetCut, type FleetOrder, rangeJobs, shardJobs, textOfKeys } from './order.ts';
 import { usersLookApart } from './users-apart.ts';
 
-/** Ranges that a recording is cut into, as far as their sizes allow: enough for many workers to end together. */
-const RANGES = 32;
+/** Ranges for each worker that there is, so that all end about together, and some are left for who comes late. */
+const RANGES_A_WORKER = 4;
+const LEAST_RANGES = 12;
 /** A recording of less gives fewer ranges, but enough for a few workers. */
 const FEW_RANGES = 8;
 /**
- * Selected bytes of a range. Each hands in a tally, which costs the worker and whoever asks about a fifth of a second
- * however small it is; and a range is what is lost with a worker.
+ * Selected bytes of a range. Each hands in a tally, which costs the worker and whoever asks a good part of a second
+ * however small it is; and a range, which is seconds of work, is what is lost with a worker.
  */
 const SMALLEST_RANGE = 16 << 20;
-const LARGEST_RANGE = 128 << 20;
+const LARGEST_RANGE = 512 << 20;
 /** Bytes of a range, whatever is selected of them. */
 const LEAST_BYTES = 1 << 20;
-const MOST_BYTES = 2 ** 30;
+const MOST_BYTES = 4 * 2 ** 30;
 
 export type OrderOptions = PartsOptions & { readonly identity: RunIdentity };
 
@@ -43,19 +44,15 @@ export function isAcrossFiles({ cut, groups }: Pick<FleetOrder, 'cut' | 'groups'
   return cut === 'ranges' && groups.some(({ files }) => files.length > 1);
 }
 
-/** An order of this cut, or of shards where a recording has no ranges; `workers` asks how many are at work. */
-export async function drawUp(
-  options: OrderOptions,
-  cut: FleetCut,
-  workers: () => Promise<number>,
-): Promise<FleetOrder> {
+/** An order of this cut, or of shards where a recording has no ranges, for as many workers as are there. */
+export async function drawUp(options: OrderOptions, cut: FleetCut, workers: number): Promise<FleetOrder> {
   const { set, selection, identity } = options;
   const plan =
     cut === 'ranges'
       ? await planParts(set, {
           sample: selection.sample,
           wantsParts: true,
-          partBytes: rangeBytesOf(options),
+          partBytes: rangeBytesOf(options, workers),
           acrossFiles: true,
         })
       : await wholeFiles(options);
@@ -80,7 +77,7 @@ export async function drawUp(
     scraping,
     watched,
     suite,
-    jobs: cut === 'ranges' ? rangeJobs(plan) : shardJobs(await workers(), selectedBytesOf(options)),
+    jobs: cut === 'ranges' ? rangeJobs(plan) : shardJobs(workers, selectedBytesOf(options)),
   };
 }
 
@@ -99,10 +96,14 @@ function selectedBytesOf({ set, selection }: OrderOptions): number {
 }
 
 /** Bytes of a range in which about as much is selected as suits the whole. */
-export function rangeBytesOf({ set, selection }: Pick<OrderOptions, 'set' | 'selection'>): number {
+export function rangeBytesOf(
+  { set, selection }: Pick<OrderOptions, 'set' | 'selection'>,
+  workers: number,
+): number {
   const share = shareOf(selection.sample);
   const selected = bytesOf(set.groups) * share;
-  const wanted = Math.max(selected / RANGES, Math.min(SMALLEST_RANGE, selected / FEW_RANGES));
+  const ranges = Math.max(LEAST_RANGES, RANGES_A_WORKER * workers);
+  const wanted = Math.max(selected / ranges, Math.min(SMALLEST_RANGE, selected / FEW_RANGES));
   const bytes = Math.ceil(Math.min(LARGEST_RANGE, wanted) / share);
   return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, bytes));
 }

@@ -65,7 +65,7 @@ async function orderUp(board: Board, options: FleetOptions, wanted: FleetCut | n
     const known = await patiently(options, () => board.order(id));
     if (known) return { id, order: known };
   }
-  const workers = (): Promise<number> => patiently(options, () => board.workers());
+  const workers = await patiently(options, () => board.workers());
   const order = await drawUp(options, wanted ?? (await firstCut(options)), workers);
   const id = orderId(order);
   return { id, order: await patiently(options, () => board.announce(id, order)) };
