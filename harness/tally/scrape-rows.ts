@@ -17,6 +17,15 @@ interface Chunk {
   readonly sumsMicro: Float64Array;
 }
 
+/** One block's rows as they lie in memory, to be read at once; valid until the next event. */
+export interface RowBlock {
+  readonly number: number;
+  /** `counts[(firstRow + n) × width + …]` of scrape `number × BLOCK + n`, and sums alike. */
+  readonly firstRow: number;
+  readonly counts: CellCounts;
+  readonly sumsMicro: Float64Array;
+}
+
 export class ScrapeRows {
   /** Counts of a row, and sums. */
   readonly width: number;
@@ -83,22 +92,28 @@ export class ScrapeRows {
     this.#chunk!.sumsMicro[this.#row * this.sums + at]! += byMicro;
   }
 
-  /** Numbers of the blocks there are, ascending; block n holds scrapes n × BLOCK and those that follow. */
-  blocks(): number[] {
-    return [...this.#places.keys()].sort((a, b) => a - b);
+  /** All blocks, ascending; block n holds scrapes n × BLOCK and those that follow. */
+  blocks(): RowBlock[] {
+    return [...this.#places]
+      .sort(([a], [b]) => a - b)
+      .map(([number, place]) => ({
+        number,
+        firstRow: (place % CHUNK_BLOCKS) * BLOCK,
+        ...this.#chunks[Math.floor(place / CHUNK_BLOCKS)]!,
+      }));
   }
 
   /** Adds rows of the same children. */
   merge(other: ScrapeRows): void {
-    for (const block of other.blocks()) {
-      for (let scrape = block * BLOCK; scrape < (block + 1) * BLOCK; scrape++) {
-        other.find(scrape);
-        this.make(scrape);
+    for (const { number, firstRow, counts, sumsMicro } of other.blocks()) {
+      for (let row = 0; row < BLOCK; row++) {
+        this.make(number * BLOCK + row);
+        const cells = (firstRow + row) * this.width;
         for (let at = 0; at < this.width; at++) {
-          const count = other.countAt(at);
+          const count = counts[cells + at]!;
           if (count !== 0) this.addCount(at, count);
         }
-        for (let at = 0; at < this.sums; at++) this.addSum(at, other.sumAt(at));
+        for (let at = 0; at < this.sums; at++) this.addSum(at, sumsMicro[(firstRow + row) * this.sums + at]!);
       }
     }
   }

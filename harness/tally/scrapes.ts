@@ -4,76 +4,58 @@
  * order of time; cells are found by the scrape's number and kept only around activity.
  */
 import type { Clock, MetricSink, MetricSpec } from '../migration.ts';
-import { BLOCK, ScrapeRows } from './scrape-rows.ts';
+import { BLOCK, type RowBlock, ScrapeRows } from './scrape-rows.ts';
 import { childSeries, type ScrapedSeries, type SeriesOptions } from './scraped-series.ts';
 
-/** One block of one child: its events by scrape and bucket, and their sums. */
-export interface Block {
-  /** `counts[scrape × width + bucket]`, not cumulative; one bucket a counter. */
-  readonly counts: Uint32Array;
-  /** Per scrape, in 1e-6 units; none a counter. */
-  readonly sumsMicro: Float64Array;
+/** Where a child's numbers stand in a row: its counts by bucket, and its sum; −1 for a counter, which has none. */
+export interface ChildPlace {
+  readonly from: number;
+  readonly width: number;
+  readonly sum: number;
 }
 
 /** The events of one child of one metric, by scrape: its share of the rows of all children. */
 export class ChildScrapes {
-  readonly width: number;
+  readonly place: ChildPlace;
   readonly #rows: ScrapeRows;
-  /** Where its counts begin in a row, and where its sum stands; −1 for a counter, which has none. */
-  readonly #from: number;
-  readonly #sum: number;
   /** Exact values by scrape, in 1e-6 units; kept only where an audit asks for them. */
   readonly #values: Map<number, number[]> | null;
   /** The scrapes of those values, ascending; an audit asks for one window after the other. */
   #seen = new Float64Array(0);
 
-  constructor(
-    rows: ScrapeRows,
-    place: { readonly width: number; readonly from: number; readonly sum: number },
-    keepsValues: boolean,
-  ) {
+  constructor(rows: ScrapeRows, place: ChildPlace, keepsValues: boolean) {
     this.#rows = rows;
-    this.width = place.width;
-    this.#from = place.from;
-    this.#sum = place.sum;
+    this.place = place;
     this.#values = keepsValues ? new Map() : null;
+  }
+
+  get width(): number {
+    return this.place.width;
   }
 
   /** Counts one event in the row of its scrape. */
   add(scrape: number, bucket: number, micro: number): void {
-    const rows = this.#rows;
-    rows.make(scrape);
-    rows.addCount(this.#from + bucket, 1);
-    if (this.#sum >= 0) rows.addSum(this.#sum, micro);
+    this.addCount(scrape, bucket, 1);
+    this.addSum(scrape, micro);
     if (this.#values) this.#keep(scrape, micro);
+  }
+
+  /** Counts events that others have seen. */
+  addCount(scrape: number, bucket: number, by: number): void {
+    this.#rows.make(scrape);
+    this.#rows.addCount(this.place.from + bucket, by);
+  }
+
+  addSum(scrape: number, micro: number): void {
+    if (this.place.sum < 0) return;
+    this.#rows.make(scrape);
+    this.#rows.addSum(this.place.sum, micro);
   }
 
   /** Takes over the exact values of another tally's child; counts are added row by row. */
   mergeValues(other: ChildScrapes): void {
     for (const [scrape, values] of other.#values ?? [])
       this.#values?.set(scrape, [...(this.#values.get(scrape) ?? []), ...values]);
-  }
-
-  /** Its blocks with events in the order of their numbers, copied, for transport; exact values stay behind. */
-  blocks(): readonly (readonly [number: number, block: Block])[] {
-    if (this.#values) throw new Error('exact values of scrapes are not meant to travel');
-    return this.#rows.blocks().flatMap((number) => {
-      const block = this.#block(number);
-      return block.counts.some((count) => count > 0) ? [[number, block] as const] : [];
-    });
-  }
-
-  /** Adds a block of other users' events. */
-  addBlock(number: number, { counts, sumsMicro }: Block): void {
-    const rows = this.#rows;
-    for (let at = 0; at < BLOCK; at++) {
-      rows.make(number * BLOCK + at);
-      for (let bucket = 0; bucket < this.width; bucket++) {
-        const count = counts[at * this.width + bucket]!;
-        if (count !== 0) rows.addCount(this.#from + bucket, count);
-      }
-      if (this.#sum >= 0) rows.addSum(this.#sum, sumsMicro[at]!);
-    }
   }
 
   /** The first and last scrape that saw an event; null without any. */
@@ -89,18 +71,19 @@ export class ChildScrapes {
 
   /** Visits every scrape with events in ascending order, with its counts by bucket (valid during the visit). */
   each(visit: (scrape: number, counts: ArrayLike<number>, sumMicro: number) => void): void {
+    const { from, width, sum } = this.place;
     const rows = this.#rows;
-    const counts = new Array<number>(this.width).fill(0);
-    for (const number of rows.blocks()) {
-      for (let scrape = number * BLOCK; scrape < (number + 1) * BLOCK; scrape++) {
-        rows.find(scrape);
+    const row = new Array<number>(width).fill(0);
+    for (const { number, firstRow, counts, sumsMicro } of rows.blocks()) {
+      for (let at = 0; at < BLOCK; at++) {
+        const cells = (firstRow + at) * rows.width + from;
         let isEmpty = true;
-        for (let bucket = 0; bucket < this.width; bucket++) {
-          const count = rows.countAt(this.#from + bucket);
-          counts[bucket] = count;
-          if (count !== 0) isEmpty = false;
+        for (let bucket = 0; bucket < width; bucket++) {
+          row[bucket] = counts[cells + bucket]!;
+          if (row[bucket] !== 0) isEmpty = false;
         }
-        if (!isEmpty) visit(scrape, counts, this.#sumHere());
+        if (!isEmpty)
+          visit(number * BLOCK + at, row, sum < 0 ? 0 : sumsMicro[(firstRow + at) * rows.sums + sum]!);
       }
     }
   }
@@ -110,13 +93,14 @@ export class ChildScrapes {
     const rows = this.#rows;
     if (!rows.find(scrape)) return 0;
     let count = 0;
-    for (let at = 0; at <= bucket; at++) count += rows.countAt(this.#from + at);
+    for (let at = 0; at <= bucket; at++) count += rows.countAt(this.place.from + at);
     return count;
   }
 
   /** The sum of what a scrape saw, in 1e-6 units. */
   sumMicro(scrape: number): number {
-    return this.#rows.find(scrape) ? this.#sumHere() : 0;
+    const { sum } = this.place;
+    return sum >= 0 && this.#rows.find(scrape) ? this.#rows.sumAt(sum) : 0;
   }
 
   /** The exact values that scrapes `first` to `last` saw, ascending, in 1e-6 units; none unless values are kept. */
@@ -134,24 +118,6 @@ export class ChildScrapes {
     if (values) values.push(micro);
     else this.#values!.set(scrape, [micro]);
   }
-
-  /** The sum in the row that was gone to last. */
-  #sumHere(): number {
-    return this.#sum < 0 ? 0 : this.#rows.sumAt(this.#sum);
-  }
-
-  #block(number: number): Block {
-    const rows = this.#rows;
-    const counts = new Uint32Array(BLOCK * this.width);
-    const sumsMicro = new Float64Array(BLOCK);
-    for (let at = 0; at < BLOCK; at++) {
-      rows.find(number * BLOCK + at);
-      for (let bucket = 0; bucket < this.width; bucket++)
-        counts[at * this.width + bucket] = rows.countAt(this.#from + bucket);
-      sumsMicro[at] = this.#sumHere();
-    }
-    return { counts, sumsMicro };
-  }
 }
 
 /** The index of the first number that is at least `from`. */
@@ -167,7 +133,11 @@ function firstFrom(ascending: Float64Array, from: number): number {
 }
 
 /** Where each child's numbers stand in a row: all counts of a metric side by side, and sums where there are any. */
-function childPlaces(specs: readonly MetricSpec[]) {
+function childPlaces(specs: readonly MetricSpec[]): {
+  readonly width: number;
+  readonly sums: number;
+  readonly children: readonly (readonly ChildPlace[])[];
+} {
   let [width, sums] = [0, 0];
   const children = specs.map(({ label, type, buckets }) =>
     Array.from({ length: label ? label.values.length : 1 }, () => {
@@ -190,6 +160,7 @@ export interface ScrapeOptions {
 export class ScrapeTally {
   readonly intervalMs: number;
   readonly specs: readonly MetricSpec[];
+  readonly #keepsValues: boolean;
   readonly #rows: ScrapeRows;
   readonly #children: readonly (readonly ChildScrapes[])[];
 
@@ -199,6 +170,7 @@ export class ScrapeTally {
     this.intervalMs = intervalMs;
     this.specs = specs;
     const places = childPlaces(specs);
+    this.#keepsValues = keepsValues;
     this.#rows = new ScrapeRows(places.width, places.sums);
     this.#children = specs.map((spec, metric) =>
       places.children[metric]!.map(
@@ -239,6 +211,13 @@ export class ScrapeTally {
     this.#rows.merge(other.#rows);
     for (const [metric, children] of this.#children.entries())
       for (const [index, child] of children.entries()) child.mergeValues(other.#children[metric]![index]!);
+  }
+
+  /** Its rows for transport: where each child's numbers stand in one is the child's `place`; exact values stay behind. */
+  rows(): { readonly width: number; readonly sums: number; readonly blocks: readonly RowBlock[] } {
+    if (this.#keepsValues) throw new Error('exact values of scrapes are not meant to travel');
+    const { width, sums } = this.#rows;
+    return { width, sums, blocks: this.#rows.blocks() };
   }
 
   /** Gives the memory of its numbers back at once; no event is left. */
