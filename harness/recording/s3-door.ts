@@ -79,8 +79,13 @@ export function s3Door(environment: Readonly<Record<string, string | undefined>>
     return { bytes: found.ContentLength, version: found.ETag };
   }
 
-  /** One range, whole, of the object as it was first seen. */
-  async function fetchRange(name: string, { from, to }: ByteRange, version: string): Promise<Uint8Array> {
+  /** One range, whole, of the object as it was first seen, at the beginning of `into`. */
+  async function fetchRange(
+    name: string,
+    { from, to }: ByteRange,
+    version: string,
+    into: Uint8Array,
+  ): Promise<Uint8Array> {
     const { bucket, key } = parseS3(name);
     const { client, GetObjectCommand } = await s3();
     return asking(name, async () => {
@@ -94,17 +99,40 @@ export function s3Door(environment: Readonly<Record<string, string | undefined>>
       );
       // Stores that do not know If-Match say which version they sent.
       if (answer.ETag !== undefined && answer.ETag !== version) throw changed(name);
-      const bytes = await answer.Body!.transformToByteArray();
-      if (bytes.length !== to - from) throw new Error(`${bytes.length} of ${to - from} bytes came`);
-      return bytes;
+      // The client would keep all pieces and put them together: twice the memory, for the collector to find.
+      let came = 0;
+      for await (const piece of answer.Body as AsyncIterable<Uint8Array>) {
+        came += piece.length;
+        if (came > to - from) break;
+        into.set(piece, came - piece.length);
+      }
+      if (came !== to - from) throw new Error(`${came} of ${to - from} bytes came`);
+      return into.subarray(0, came);
     });
   }
 
-  /** The bytes of a range in order; the next request is on its way while one is read. */
-  async function* chunksOf(name: string, range: ByteRange, version: string): AsyncGenerator<Uint8Array> {
+  /**
+   * The bytes of a range in order; the next request is on its way while one is read. With `reused` what is given holds
+   * only until more is asked for: two pieces of memory then do for the whole range.
+   */
+  async function* chunksOf(
+    name: string,
+    range: ByteRange,
+    version: string,
+    reused: boolean,
+  ): AsyncGenerator<Uint8Array> {
+    const size = Math.min(RANGE_BYTES, range.to - range.from);
+    // One is read while the other is filled.
+    const two = reused ? [new Uint8Array(size), new Uint8Array(size)] : null;
+    let turn = 0;
     const ask = (from: number): Promise<Uint8Array> | null => {
       if (from >= range.to) return null;
-      const answer = fetchRange(name, { from, to: Math.min(from + RANGE_BYTES, range.to) }, version);
+      const answer = fetchRange(
+        name,
+        { from, to: Math.min(from + RANGE_BYTES, range.to) },
+        version,
+        two ? two[turn++ % 2]! : new Uint8Array(size),
+      );
       // Reported when it is awaited, which may be never.
       answer.catch(() => {});
       return answer;
@@ -149,8 +177,8 @@ export function s3Door(environment: Readonly<Record<string, string | undefined>>
     open: async (name, range = null): Promise<ByteSource> => {
       const { bytes, version } = await stat(name);
       const whole = range ?? { from: 0, to: bytes };
-      if (range === null) return sourceOfChunks(chunksOf(name, whole, version), async () => {});
-      const chunks = chunksOf(name, whole, version);
+      if (range === null) return sourceOfChunks(chunksOf(name, whole, version, false), async () => {});
+      const chunks = chunksOf(name, whole, version, true);
       return {
         compression: 'none',
         next: async () => {
