@@ -11,13 +11,24 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it.each([
   [{ queue_full: 1200, disk: 3 }, ['1203 writes were not recorded: disk 3, queue_full 1200']],
   [{ queue_full: 1 }, ['1 write was not recorded: queue_full 1']],
-  [{ queue_full: 0, 'taro@example.com': 5, disk: 'many' }, []],
+  [{ queue_full: 0 }, []],
+  [{ 'taro@example.com': 5, 'queue-full': 2 }, ['7 writes were not recorded: other 7']],
   [undefined, []],
 ])('says of a recording that lost %j so much: %j', async (dropped, notes) => {
   writeFileSync(join(folder, 'a.ndjson'), `${JSON.stringify({ ...SAMPLE_HEADER, dropped })}\n`);
   const set = await openRecordingSet(['a.ndjson'], folder);
   expect(set.notes).toEqual(notes.map((note) => `a.ndjson has holes: ${note}`));
 });
+
+it.each([3, null, 'many', [1], { queue: 'many' }, { queue: -1 }, { queue: 1.5 }, { queue: null }])(
+  'refuses a header whose "dropped" is %j',
+  async (dropped) => {
+    writeFileSync(join(folder, 'odd.ndjson'), `${JSON.stringify({ ...SAMPLE_HEADER, dropped })}\n`);
+    await expect(openRecordingSet(['odd.ndjson'], folder)).rejects.toMatchObject({
+      failure: { kind: 'data', reason: expect.stringContaining('"dropped') },
+    });
+  },
+);
 
 it('calls two files of one name by the folders that tell them apart, however they were asked for', async () => {
   const outside = mkdtempSync(join(tmpdir(), 'golem-elsewhere-'));

@@ -118,12 +118,14 @@ export function describeSet({
   return shown.length <= 2 ? shown.join(' ') : `${first} … ${last} (${shown.length} files)`;
 }
 
-/** What a capture could not write down, as its header says; what is no count of a reason is passed over. */
+/** What a capture could not write down, as its header says; a reason that is no plain name may be personal: `other`. */
 function lossesIn({ dropped = {} }: RecordingHeader): Record<string, number> {
-  const counts = Object.entries(dropped)
-    .filter(([reason, count]) => /^[a-z_]{1,40}$/.test(reason) && Number.isSafeInteger(count) && count > 0)
-    .sort(([one], [other]) => compareTexts(one, other));
-  return Object.fromEntries(counts);
+  const counts = new Map<string, number>();
+  for (const [reason, count] of Object.entries(dropped)) {
+    const name = /^[a-z_]{1,40}$/.test(reason) ? reason : 'other';
+    if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count);
+  }
+  return Object.fromEntries([...counts].sort(([one], [other]) => compareTexts(one, other)));
 }
 
 /** A replay cannot show what is not there. */

@@ -75,4 +75,6 @@ export const headerSchema = z.looseObject({
   simulated: z.boolean(),
   captured: z.looseObject({ from: time, to: time }),
   grouped_by: z.literal('user').optional(),
+  // A count that cannot be read must not pass for no loss at all.
+  dropped: z.record(z.string(), z.int().min(0)).optional(),
 });
