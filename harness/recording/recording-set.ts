@@ -8,7 +8,9 @@ import type { RecordingHeader } from './format.ts';
 import { shellQuote } from './look.ts';
 import { fixedPart, type NamedFile, namedFile, shownText, tellApart } from './names.ts';
 import { type OpenRecording, openRecording } from './read.ts';
+import { stepsOfShare } from './sample-share.ts';
 import type { Compression } from './source.ts';
+import { SAMPLE_STEPS } from './user-key.ts';
 
 /** One file of a set, as plain values. */
 export interface RecordingFile {
@@ -24,6 +26,8 @@ export interface RecordingFile {
   readonly grouped: boolean;
   /** Writes that a capture could not write down, by its reason; only counts over 0. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** The sample of the users that its capture took; left out where it took all. */
+  readonly captured?: { readonly steps: number; readonly seed: string; readonly verbatim: boolean };
 }
 
 /** Files whose records are replayed alike; one user is one user in all of them. */
@@ -73,9 +77,12 @@ export async function openRecordingSet(asked: readonly string[], cwd: string): P
         compression: recording.source.compression,
         grouped: header.grouped_by === 'user',
         dropped: lossesIn(header),
+        ...capturedIn(header),
       };
       found.push({ file, header });
       notes.push(...lossNotes(file));
+      if (header.sample && file.captured)
+        notes.push(`${label} holds ${header.sample.share} of all users: its capture took a sample`);
     }
   } catch (error) {
     for (const { source } of opened.values()) await source.close();
@@ -126,6 +133,13 @@ function lossesIn({ dropped = {} }: RecordingHeader): Record<string, number> {
     if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count);
   }
   return Object.fromEntries([...counts].sort(([one], [other]) => compareTexts(one, other)));
+}
+
+/** The sample of the users that a capture took; nothing where it took all. */
+function capturedIn({ sample, anonymised }: RecordingHeader): Pick<RecordingFile, 'captured'> {
+  const steps = sample ? stepsOfShare(sample.share) : null;
+  if (!sample || steps === null || steps === SAMPLE_STEPS) return {};
+  return { captured: { steps, seed: sample.seed, verbatim: !anonymised } };
 }
 
 /** A replay cannot show what is not there. */

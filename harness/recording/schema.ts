@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { MAX_FILES, MAX_HEADERS, MAX_NAME_CHARACTERS, MAX_UPSTREAM_CALLS } from './bounds.ts';
+import { stepsOfShare } from './sample-share.ts';
 import { AT_FORM, parseAt } from './timestamp.ts';
 
 const name = z.string().min(1).max(MAX_NAME_CHARACTERS);
@@ -75,6 +76,14 @@ export const headerSchema = z.looseObject({
   simulated: z.boolean(),
   captured: z.looseObject({ from: time, to: time }),
   grouped_by: z.literal('user').optional(),
+  sample: z
+    .looseObject({
+      share: z
+        .string()
+        .refine((text) => stepsOfShare(text) !== null, 'expected a percentage above 0% and up to 100%'),
+      seed: z.string().max(MAX_NAME_CHARACTERS),
+    })
+    .optional(),
   // A count that cannot be read must not pass for no loss at all.
   dropped: z.record(z.string(), z.int().min(0)).optional(),
 });

@@ -9,6 +9,7 @@ import { GolemError } from '../errors.ts';
 import { shellQuote } from '../recording/look.ts';
 import { describeSet } from '../recording/recording-set.ts';
 import type { Report } from '../report/shape.ts';
+import { requireCommonShare } from './captured-share.ts';
 import { addLosses } from './losses.ts';
 import { differenceBetween, digestOfRun, type RunIdentity } from './parts/identity.ts';
 import { PartTally } from './parts/part-tally.ts';
@@ -85,6 +86,7 @@ function questionOf(identity: RunIdentity): ReplayQuestion {
     rules: identity.rulesets,
     selection: { ...identity.selection, shard: null },
     dropped: addLosses(identity.recordings.flat().map(({ dropped = {} }) => dropped)),
+    captured: requireCommonShare(identity.recordings.flat()),
   };
 }
 

@@ -22,6 +22,7 @@ import { assembleReport, suiteReport } from '../report/assemble.ts';
 import { breachCauseReport } from '../report/cause-report.ts';
 import { answerPhrase } from '../report/ramp-answer.ts';
 import type { CauseReport, NextCommand, RampReport, Report, Row } from '../report/shape.ts';
+import { type CapturedShare, shareReplayed, withinCapture } from './captured-share.ts';
 import { type Losses, lossReasons, withLosses } from './losses.ts';
 import type { PartTally } from './parts/part-tally.ts';
 import { limitsBeside, NO_RAMP, type RampAsk, rampOf, scaledAlerts, withRampRows } from './ramp.ts';
@@ -43,6 +44,8 @@ export interface ReplayQuestion {
   readonly selection: Selection;
   /** Writes that the captures of the recordings lost, by reason. */
   readonly dropped: Losses;
+  /** The sample of the users that the captures took; null for all, and where they differ and nothing is scaled. */
+  readonly captured: CapturedShare | null;
   /** What is asked of a rollout; nothing when left out. */
   readonly ramp?: RampAsk;
 }
@@ -89,18 +92,19 @@ export function reportReplay(input: {
   const whole: Suite = { name: suite };
   if (emulated)
     rows.push(...checkAlerts(whole, emulated), ...sightRowsIn(suite, merged.scrapes.keys(), plan));
-  const ramp = rampOf({
+  const judged = rampOf({
     config,
     plan,
     ask,
     evidence: merged.evidence,
-    sampled: (question.selection.sample ?? SAMPLE_STEPS) / SAMPLE_STEPS,
+    sampled: shareReplayed(question.captured, question.selection),
     emulated,
     envs: [...merged.scrapes.keys()],
     scope: scopeOf(question.selection, partial),
     rows,
     reasons: lossReasons(question.dropped, config.limits),
   });
+  const ramp = withinCapture(judged, question.captured, question.selection);
   const breaches = [...tally.record, ...tally.day].reduce((sum, field) => sum + field.breaches, 0);
   const causes = merged.causes.causes().map((cause) => breachCauseReport(cause, question));
   const report = assembleReport({

@@ -11,6 +11,7 @@ import { describeSet, openRecordingSet, type RecordingSet } from '../recording/r
 import { EVERYTHING, type Selection } from '../recording/selection.ts';
 import type { Report } from '../report/shape.ts';
 import type { ScrapeOptions, ScrapeTally } from '../tally/scrapes.ts';
+import { type CapturedShare, commonShare, requireCommonShare } from './captured-share.ts';
 import { addLosses } from './losses.ts';
 import { type Checkpoint, type CheckpointOptions, openCheckpoint } from './parts/checkpoint.ts';
 import { identifyRun, type RunIdentity } from './parts/identity.ts';
@@ -116,6 +117,7 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
   for (const note of set.notes) watch.note(note);
   if (set.opened.size > 0 && (options.workers ?? 1) > 1)
     watch.note('one worker replays what comes through a pipe: it can be read only once');
+  const captured = capturedShare(set, options);
   const question: ReplayQuestion = {
     asked: set.asked,
     files: set.groups.reduce((sum, { files }) => sum + files.length, 0),
@@ -126,6 +128,7 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
     rules,
     selection,
     dropped: addLosses(set.groups.flatMap(({ files }) => files.map(({ dropped }) => dropped))),
+    captured,
     ...(options.ramp ? { ramp: options.ramp } : {}),
   };
   const identify = (): Promise<RunIdentity> => identityOf(options, set, selection);
@@ -196,6 +199,23 @@ async function checkpointOf(
 }
 
 /** Counters whose increments are evidence, by environment. */
+/**
+ * The sample of the users that the captures took. Recordings that differ in it are refused where anything would be scaled
+ * to all of production, and replayed as they are where nothing is.
+ */
+function capturedShare(
+  { groups }: RecordingSet,
+  { ramp, selection }: Pick<ReplayOptions, 'ramp' | 'selection'>,
+): CapturedShare | null {
+  const files = groups.flatMap((group) =>
+    group.files.map(({ shown, captured }) => ({ name: shown, ...(captured ? { captured } : {}) })),
+  );
+  const isScaled = (ramp?.steps.length ?? 0) > 0 || (selection?.sample ?? null) !== null;
+  if (isScaled || selection?.shard) return requireCommonShare(files);
+  const share = commonShare(files);
+  return share === 'mixed' ? null : share;
+}
+
 function watchedIn(
   { groups }: RecordingSet,
   plan: AlertPlan,

@@ -8,6 +8,7 @@ import type { CaptureRules, Migration } from '../../migration.ts';
 import type { RecordingHeader } from '../format.ts';
 import { readPseudonymKey } from '../privacy/pseudonym.ts';
 import { createRedactor } from '../privacy/redactor.ts';
+import { stepsOfShare } from '../sample-share.ts';
 import { SAMPLE_STEPS, samplePlace } from '../user-key.ts';
 import { CAPTURE_BOUNDS, type CaptureBounds } from './bounds.ts';
 import type { Redactor } from './raw-write.ts';
@@ -154,9 +155,8 @@ function offsetOf(given: number | string): number {
 /** A share of users in ten-thousandths. */
 function readShare(text: string | undefined): number {
   if (text === undefined) return SAMPLE_STEPS;
-  const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(text);
-  const steps = percent ? Math.round(Number(percent[1]) * (SAMPLE_STEPS / 100)) : 0;
-  if (steps >= 1 && steps <= SAMPLE_STEPS) return steps;
+  const steps = stepsOfShare(text);
+  if (steps !== null) return steps;
   throw refusal(text, 'expected a percentage of users above 0% and up to 100%');
 }
 

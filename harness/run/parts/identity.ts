@@ -12,6 +12,7 @@ import { digestEdges } from '../../recording/doors.ts';
 import { shellQuote } from '../../recording/look.ts';
 import type { RecordingSet } from '../../recording/recording-set.ts';
 import type { Selection } from '../../recording/selection.ts';
+import type { CapturedShare } from '../captured-share.ts';
 import { digestCode } from './code-digest.ts';
 
 /** One recording, by what tells it from others on any machine. */
@@ -22,6 +23,8 @@ export interface RecordingIdentity {
   readonly edges: string | null;
   /** Writes that its capture lost, by reason; left out where it lost none. */
   readonly dropped?: Readonly<Record<string, number>>;
+  /** The sample of the users that its capture took; left out where it took all. */
+  readonly captured?: CapturedShare;
 }
 
 /** Plain values; all keys but `shard`, which is no part of it, decide what is replayed and how it is counted. */
@@ -60,12 +63,13 @@ export async function identifyRun(options: IdentityOptions, set: RecordingSet): 
   const recordings: RecordingIdentity[][] = [];
   for (const { files } of set.groups) {
     const own: RecordingIdentity[] = [];
-    for (const { name, shown, stamp, dropped } of files)
+    for (const { name, shown, stamp, dropped, captured } of files)
       own.push({
         name: shown,
         bytes: stamp?.bytes ?? null,
         edges: await digestEdges(name),
         ...(Object.keys(dropped).length === 0 ? {} : { dropped }),
+        ...(captured ? { captured } : {}),
       });
     recordings.push(own);
   }
