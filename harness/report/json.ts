@@ -24,7 +24,8 @@ const TOP_LAST = ['alerts', 'rows', 'findings', 'suites', 'causes', 'expected', 
 
 /** Renders the report, two spaces deep, ending in a newline. Throws on a number that is not finite. */
 export function renderJson(report: Report): string {
-  const top = ordered(report) as Record<string, unknown>;
+  const { typed: _, ...kept } = report;
+  const top = ordered(kept) as Record<string, unknown>;
   for (const key of TOP_LAST) {
     const last = top[key];
     delete top[key];

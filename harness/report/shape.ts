@@ -211,6 +211,8 @@ export interface RampReport {
   readonly sampled: number;
   readonly users: number;
   readonly user_days: number;
+  /** Days from the first write replayed to the last, a day begun counted as one. */
+  readonly span_days: number;
   /** True where any of it is simulated, which is never evidence for a go. */
   readonly simulated: boolean;
   readonly confidence: number;
@@ -279,6 +281,11 @@ export interface Report {
   readonly next?: readonly NextCommand[];
   /** The command that repeats this run. */
   readonly reproduce: string;
+  /**
+   * For a terminal alone, and in no file: commands of this report, by their text in it, with recordings as they were
+   * typed; empty for one that cannot be typed again. Absent where nothing differs.
+   */
+  readonly typed?: ReadonlyMap<string, string>;
 }
 
 /** A command to type after a ramp. */

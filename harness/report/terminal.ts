@@ -23,9 +23,11 @@ import { renderRed, renderRow } from './red-rows.ts';
 import { type MustFail, redOf, type Selection, type SuiteLine, select } from './selection.ts';
 import type { FieldReport, Report } from './shape.ts';
 import { renderTable } from './table.ts';
+import { withTypedCommands } from './typed-commands.ts';
 
 /** Renders the report; its last line is `report.summary`. */
-export function renderTerminal(report: Report, options: PageOptions): string {
+export function renderTerminal(given: Report, options: PageOptions): string {
+  const report = withTypedCommands(given);
   const page = openPage(options);
   const selection = select(report);
   const sections = [

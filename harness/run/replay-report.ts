@@ -48,6 +48,16 @@ export interface ReplayQuestion {
   readonly captured: CapturedShare | null;
   /** What is asked of a rollout; nothing when left out. */
   readonly ramp?: RampAsk;
+  /** How a person asked; left out where that is not known. */
+  readonly typed?: TypedQuestion;
+}
+
+/** What a command must hold to work again where it was typed, and a report may not hold. */
+export interface TypedQuestion {
+  /** The recordings as they were typed; null where one can be read only once, such as a pipe. */
+  readonly recordings: readonly string[] | null;
+  /** Where the fleet met, without the password; null without one. */
+  readonly fleet: string | null;
 }
 
 /** The rule sets a replay is judged by; null where the config has none. */
@@ -67,7 +77,8 @@ export function reportReplay(input: {
   readonly merged: PartTally;
   readonly partial: string | null;
 }): Report {
-  const { config, plan, question, merged, partial } = input;
+  const { config, plan, merged, partial } = input;
+  const { typed: typing, ...question } = input.question;
   const { migration } = config;
   const { suite } = question;
   const { tally } = merged;
@@ -106,7 +117,8 @@ export function reportReplay(input: {
   });
   const ramp = withinCapture(judged, question.captured, question.selection);
   const breaches = [...tally.record, ...tally.day].reduce((sum, field) => sum + field.breaches, 0);
-  const causes = merged.causes.causes().map((cause) => breachCauseReport(cause, question));
+  const found = merged.causes.causes();
+  const causes = found.map((cause) => breachCauseReport(cause, question));
   const report = assembleReport({
     migration,
     tally,
@@ -131,10 +143,38 @@ export function reportReplay(input: {
   });
   const isWhole = Object.values(merged.leftOut).every((count) => count === 0);
   const next = nextOf(ramp, causes, question);
-  const led = next.length === 0 ? report : { ...report, next };
+  const typed = typedCommands(question, typing, (asked) => {
+    const looks = found.map((cause) => breachCauseReport(cause, asked));
+    return [
+      replayCommand(asked),
+      ...looks.map(({ look }) => look),
+      ...nextOf(ramp, looks, asked).map((one) => one.command),
+    ];
+  });
+  const led = {
+    ...report,
+    ...(next.length === 0 ? {} : { next }),
+    ...(typed.size === 0 ? {} : { typed }),
+  };
   const counted = isWhole ? led : { ...led, left_out: { ...merged.leftOut } };
   const whatever = withLosses(counted, question.dropped, config.limits);
   return partial === null ? whatever : markPartial(whatever, partial);
+}
+
+/** The commands of a report whose text is another where they were typed, each with that text. */
+function typedCommands(
+  question: ReplayQuestion,
+  typed: TypedQuestion | undefined,
+  commandsOf: (question: ReplayQuestion) => readonly string[],
+): Map<string, string> {
+  if (!typed) return new Map();
+  const { recordings } = typed;
+  const told = commandsOf(question);
+  const worded =
+    recordings === null ? told.map(() => '') : commandsOf({ ...question, asked: recordings, typed });
+  return new Map(
+    told.map((one, index) => [one, worded[index]!] as const).filter(([one, other]) => one !== other),
+  );
 }
 
 /** One breach is one field of one record or running day; a cause counts records and days, whatever their fields. */
@@ -232,6 +272,7 @@ export function replayCommand({
   onBadLine,
   selection,
   ramp = NO_RAMP,
+  typed,
 }: ReplayQuestion): string {
   return [
     'npm run replay --',
@@ -242,6 +283,7 @@ export function replayCommand({
     ...selectionOptions(selection),
     ...rampOptions(ramp),
     ...(onBadLine === 'skip' ? ['--on-bad-line skip'] : []),
+    ...(typed?.fleet ? [`--distributed ${shellQuote(typed.fleet)}`] : []),
   ].join(' ');
 }
 

@@ -12,6 +12,7 @@ import { EVERYTHING, type Selection } from '../recording/selection.ts';
 import type { Report } from '../report/shape.ts';
 import type { ScrapeOptions, ScrapeTally } from '../tally/scrapes.ts';
 import { type CapturedShare, commonShare, requireCommonShare } from './captured-share.ts';
+import { typableDatabase } from './fleet/fleet-failures.ts';
 import { addLosses } from './losses.ts';
 import { type Checkpoint, type CheckpointOptions, openCheckpoint } from './parts/checkpoint.ts';
 import { identifyRun, type RunIdentity } from './parts/identity.ts';
@@ -130,6 +131,10 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
     dropped: addLosses(set.groups.flatMap(({ files }) => files.map(({ dropped }) => dropped))),
     captured,
     ...(options.ramp ? { ramp: options.ramp } : {}),
+    typed: {
+      recordings: set.opened.size > 0 ? null : recordings,
+      fleet: options.fleet === undefined ? null : typableDatabase(options.fleet),
+    },
   };
   const identify = (): Promise<RunIdentity> => identityOf(options, set, selection);
   const checkpoint = await checkpointOf(options, selection, identify, set);

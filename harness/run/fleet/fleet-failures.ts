@@ -8,6 +8,15 @@ export function shownDatabase(url: string): string {
   return `${protocol}//${host || 'localhost'}${pathname}`;
 }
 
+/** A connection URL as a command may carry it: whole but for its password, which PGPASSWORD or a password file holds. */
+export function typableDatabase(url: string): string {
+  if (!URL.canParse(url)) return 'postgres://user@host/database';
+  const typable = new URL(url);
+  typable.password = '';
+  typable.searchParams.delete('password');
+  return typable.href;
+}
+
 export function fleetFailure(error: unknown, url: string): GolemError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const words = error instanceof Error ? error.message : String(error);

@@ -4,11 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GolemError } from '../../errors.ts';
+import { shellQuote } from '../../recording/look.ts';
 import { PartTally } from '../parts/part-tally.ts';
 import { type PartsResult, refuseChanged } from '../parts/run-parts.ts';
 import { Board, MOST_RETRIES } from './board.ts';
 import { drawUp, firstCut, isAcrossFiles, type OrderOptions } from './draw-up.ts';
-import { mayPass, shownDatabase } from './fleet-failures.ts';
+import { mayPass, shownDatabase, typableDatabase } from './fleet-failures.ts';
 import { Intake } from './intake.ts';
 import { type FleetCut, type FleetOrder, orderId } from './order.ts';
 
@@ -127,7 +128,9 @@ async function follow(
     }
     if (state.active > 0) aloneSinceMs = options.elapsedMs();
     if (options.elapsedMs() - aloneSinceMs >= ALONE_FOR_MS) {
-      note(`nobody works on this replay; start a worker: golem worker --distributed ${shownDatabase(url)}`);
+      note(
+        `nobody works on this replay; start a worker: golem worker --distributed ${shellQuote(typableDatabase(url))}`,
+      );
       aloneSinceMs = options.elapsedMs() + 5 * ALONE_FOR_MS;
     }
     await sleep(LOOK_EVERY_MS);
