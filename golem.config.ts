@@ -85,12 +85,14 @@ export const config = defineConfig({
     alertmanager: 'observability/alertmanager/alertmanager.yml',
     scrape_interval: '15s',
   },
-  // At most one user in a hundred may meet a breach of any field, and a step is watched for a day.
+  // At most one user in a hundred may meet a breach of any field, and a step is watched for a day. A go takes records of
+  // a week at least: on its last days people do otherwise than on its first.
   rollout: {
     users: { record: { '*': 0.01 }, day: { '*': 0.01 } },
     alerts: 0.05,
     confidence: 0.95,
     watch: '1d',
+    days: 7,
   },
   // A guard or a word that no recording reaches is one that the gate is blind to.
   coverage: {

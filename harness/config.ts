@@ -77,6 +77,8 @@ export interface RolloutConfig {
   readonly confidence?: number;
   /** How long a step is watched, a Prometheus duration; default `1d`. */
   readonly watch?: string;
+  /** The least number of days that the records replayed must span for a go, first write to last; default 7. */
+  readonly days?: number;
 }
 
 export interface CoverageConfig {

@@ -175,6 +175,10 @@ function rolloutSchema(fields: readonly string[]) {
       (input) => isFigure(input) && input > 0.5 && input < 1,
     ).exactOptional(),
     watch: duration().exactOptional(),
+    days: value(
+      'a whole number of days from 1',
+      (input) => Number.isSafeInteger(input) && (input as number) >= 1,
+    ).exactOptional(),
   });
 }
 

@@ -135,6 +135,11 @@ describe('a config is refused, with the path of the value,', () => {
       'Failed to use "rollout.watch": "2" is not a duration such as "15s".',
     ],
     [
+      'for a rollout that wants no day at all',
+      'config.rollout = { days: 0 };',
+      'Failed to use "rollout.days": 0 is not a whole number of days from 1.',
+    ],
+    [
       'for an unknown key',
       'config.suites[0].mustFail = "x/y";',
       'Failed to use "suites[0].mustFail": there is no such setting, did you mean "must_fail".',

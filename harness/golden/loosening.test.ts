@@ -28,6 +28,7 @@ const policy = (change: Partial<Policy> = {}): Policy => ({
   rollout: {
     most: { 'chance of an alert': 0.05, 'users with a day breach of dtax': 0.01 },
     confidence: 0.95,
+    days: 7,
   },
   ...change,
 });
@@ -197,20 +198,21 @@ describe('loosenings', () => {
 });
 
 describe('what a rollout may cost', () => {
-  const costs = (most: Record<string, number>, confidence: number) =>
-    held({ policy: policy({ rollout: { most, confidence } }) });
+  const costs = (most: Record<string, number>, confidence: number, days = 7) =>
+    held({ policy: policy({ rollout: { most, confidence, days } }) });
   const before = costs({ a: 0.01, b: 0.01, c: 0.05 }, 0.95);
 
   it('is looser where more of it, or a less sure answer, is allowed', () => {
-    expect(told(before, costs({ a: 0.5, b: 0.5 }, 0.8))).toEqual([
+    expect(told(before, costs({ a: 0.5, b: 0.5 }, 0.8, 3))).toEqual([
       'limit rollout: a, b, at most 0.01 → 0.5',
       'limit rollout: c, at most 0.05 → no limit',
       'limit rollout: confidence, at least 0.95 → 0.8',
+      'limit rollout: days, at least 7 → 3',
     ]);
   });
 
   it('is not where less is', () => {
-    expect(told(before, costs({ a: 0.01, b: 0, c: 0.05, d: 1 }, 0.99))).toEqual([]);
+    expect(told(before, costs({ a: 0.01, b: 0, c: 0.05, d: 1 }, 0.99, 14))).toEqual([]);
   });
 });
 
@@ -287,6 +289,7 @@ describe('policyOf', () => {
           'users with a day breach of dtax': 0.01,
         },
         confidence: 0.95,
+        days: 7,
       },
     });
   });

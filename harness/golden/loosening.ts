@@ -93,11 +93,13 @@ function rollout(then: Policy, now: Policy): Loosening[] {
       : [{ what, change: `at most ${most} → ${to ?? 'no limit'}` }];
   });
   const sure = [then.rollout.confidence, now.rollout.confidence] as const;
+  const days = [then.rollout.days, now.rollout.days] as const;
   return [
     ...[...Map.groupBy(widened, ({ change }) => change)].map(
       ([change, ones]) => `rollout: ${ones.map(({ what }) => what).join(', ')}, ${change}`,
     ),
     ...(sure[1] < sure[0] ? [`rollout: confidence, at least ${sure[0]} → ${sure[1]}`] : []),
+    ...(days[1] < days[0] ? [`rollout: days, at least ${days[0]} → ${days[1]}`] : []),
   ].map((text) => ({ kind: 'limit', text }));
 }
 

@@ -30,8 +30,12 @@ export interface Policy {
   /** What is looked at besides, such as rule sets, by its words. */
   readonly checks: readonly string[];
   readonly coverage: Readonly<Record<string, number>>;
-  /** What a rollout may cost: the most that is allowed, and how sure its answer must be. */
-  readonly rollout: { readonly most: Readonly<Record<string, number>>; readonly confidence: number };
+  /** What a rollout may cost: the most that is allowed, how sure its answer must be, and over how many days at least. */
+  readonly rollout: {
+    readonly most: Readonly<Record<string, number>>;
+    readonly confidence: number;
+    readonly days: number;
+  };
 }
 
 /**
@@ -83,7 +87,7 @@ function flatRollout(rollout: RolloutConfig = {}, fields: readonly Field[]): Pol
       if (share !== undefined) most[`users with a ${level} breach of ${name}`] = share;
     }
   }
-  return { most, confidence: rollout.confidence ?? 0.95 };
+  return { most, confidence: rollout.confidence ?? 0.95, days: rollout.days ?? 7 };
 }
 
 /** A suite's limits by what they limit. Where the gate takes a missing limit for 0, so does this. */

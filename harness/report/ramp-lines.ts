@@ -13,12 +13,16 @@ export interface RampTable {
 
 /** What the figures stand on, in a sentence or two. */
 export function rampBasis(ramp: RampReport): string {
-  const replayed = `${count(ramp.users)} users with ${count(ramp.user_days)} user-days`;
+  const replayed = `${count(ramp.users)} users with ${count(ramp.user_days)} user-days over ${daysOf(ramp.span_days)}`;
   const sampled = ramp.sampled < 1 ? `${replayed}, a sample of ${percent(ramp.sampled)}` : replayed;
   const simulated = ramp.simulated ? ' Simulated traffic may say no and is never evidence for a go.' : '';
   const [what, who] = ramp.steps.length === 0 ? ['Scaled up', 'Alerts'] : ['Ramp,', 'Steps'];
   const bounds = `bounds hold at ${percent(ramp.confidence)}`;
   return `${what} from ${sampled}. ${who} speak of ${SCOPES[ramp.scope]}; ${bounds}.${simulated}`;
+}
+
+function daysOf(days: number): string {
+  return days === 1 ? '1 day' : `${count(days)} days`;
 }
 
 const SCOPES: Readonly<Record<RampReport['scope'], string>> = {

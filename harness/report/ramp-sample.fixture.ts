@@ -7,6 +7,7 @@ export const sampleRamp: RampReport = {
   sampled: 0.1,
   users: 20_112,
   user_days: 281_409,
+  span_days: 14,
   simulated: false,
   confidence: 0.95,
   watch_seconds: 86_400,

@@ -36,8 +36,8 @@ NO-GO for 100%
       next      mend the cause and replay again; if it is meant, "rollout" in
                 the config says how many users may meet it
 
-Ramp, from 20,112 users with 281,409 user-days, a sample of 10%. Steps speak of
-all of production; bounds hold at 95%.
+Ramp, from 20,112 users with 281,409 user-days over 14 days, a sample of 10%.
+Steps speak of all of production; bounds hold at 95%.
 
 Step    Users  Rows changed  User-days  in breach  at most  Verdict
 10%    20,040     1,012,330    281,020        300      372  go
@@ -288,7 +288,7 @@ amount             0  281,409    0%   0.028%   31       33`);
       /Simulated traffic .* never evidence for a go\.$/,
     );
     expect(rampBasis({ ...sampleRamp, steps: [], sampled: 1 })).toBe(
-      'Scaled up from 20,112 users with 281,409 user-days. Alerts speak of all of production; bounds hold at 95%.',
+      'Scaled up from 20,112 users with 281,409 user-days over 14 days. Alerts speak of all of production; bounds hold at 95%.',
     );
     const alerts = sampleRamp.alerts.map((one) => ({ ...one, percent: 10 }));
     expect(alertRiskTable({ ...sampleRamp, alerts }).heads).toContain('Shadow');

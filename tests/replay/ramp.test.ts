@@ -14,16 +14,21 @@ beforeAll(() => {
 });
 afterAll(() => project.dispose());
 
-/** So many users who each do what one of a fixture's did on two days, as a recording that says it is real. */
+/**
+ * So many users who each do what one of a fixture's did on two days, as a recording that says it is real. Of every four
+ * each has other days, so that all of them together span eight.
+ */
 function recordingOf(file: string, fixture: string, users: number, simulated = false): void {
   const { header, records } = readFixture(fixture);
   const names = [...new Set(records.map(({ user }) => user))];
-  const days = (name: string) =>
-    records.filter(({ user, at }) => user === name && at >= '2025-09-01T15' && at < '2025-09-03T15');
+  const days = (name: string, day: number) =>
+    records.filter(
+      ({ user, at }) => user === name && at >= `2025-09-0${day}T15` && at < `2025-09-0${day + 2}T15`,
+    );
   const lines = [JSON.stringify({ ...header, anonymised: true, simulated, grouped_by: 'user' })];
   for (let user = 0; user < users; user++) {
     const rollout_bucket = Math.floor((user * 10_000) / users);
-    for (const record of days(names[user % names.length]!))
+    for (const record of days(names[user % names.length]!, 1 + 2 * (user % 4)))
       lines.push(JSON.stringify({ ...record, user: `p${user}`, rollout_bucket }));
   }
   writeFileSync(`${project.root}/${file}`, `${lines.join('\n')}\n`);
@@ -122,7 +127,7 @@ describe('golem replay --ramp', () => {
     const fields = [...Object.values(report.differences.record), ...Object.values(report.differences.day)];
     const fieldBreaches = fields.reduce((sum, { breaches }) => sum + breaches, 0);
     const subjects = report.causes.reduce((sum, { count }) => sum + count, 0);
-    expect(lastLine(out)).toMatch(/^golem: fail · no-go for 10%, 100% · 960 records, /);
+    expect(lastLine(out)).toMatch(/^golem: fail · no-go for 10%, 100% · 945 records, /);
     expect(lastLine(out)).toContain(
       `, ${fieldBreaches} field breaches in ${subjects} records and running days, `,
     );
@@ -131,9 +136,9 @@ describe('golem replay --ramp', () => {
     const codes = report.rows.filter(({ passed }) => !passed).map(({ finding }) => finding);
     expect(codes).toContain('breach/day/dc');
     const burst = report.ramp!.alerts.find(({ alert }) => alert === 'ShadowDiffDailyBreachBurst')!;
-    // It fires in most watches; that a single day was recorded is too little to be sure of the next.
+    // It fires in most watches of all eight days, which is enough to be sure of the next.
     expect(burst.chance.estimate).toBeGreaterThan(0.5);
-    expect([burst.state, report.ramp!.watch_seconds]).toEqual(['open', 7200]);
+    expect([burst.state, report.ramp!.watch_seconds]).toEqual(['over', 7200]);
     expect(report.ramp!.steps[1]!.reasons.map(({ code }) => code)).toContain(`alert/legacy/${burst.alert}`);
     const counts = report.rows.filter(({ check }) => / breaches$/.test(check));
     expect(counts).toEqual([]);
@@ -193,9 +198,31 @@ describe('golem replay --ramp', () => {
     ]);
     expect(out).toContain('why       a replay in part: who was left out may err\n');
     expect(out.replaceAll('\n', ' ')).toContain('Steps speak of the part that was replayed');
-    const chosen = await replay('many.ndjson', '--ramp', '10', '--where', 'bucket<5000');
-    expect(verdicts(chosen.report)).toEqual([[10, 'go']]);
-    expect(chosen.out.replaceAll('\n', ' ')).toContain('Steps speak of users like those chosen');
+  });
+
+  it('takes no choice of users or records for a go: those who err may be whom it left out', async () => {
+    const [, , , first = ''] = project.read('many.ndjson').split('\n');
+    const { user } = JSON.parse(first) as { user: string };
+    for (const choice of [
+      ['--where', 'bucket<9990'],
+      ['--users', `p1,p2,${user}`],
+    ]) {
+      const { exit, out, report } = await replay('many.ndjson', '--ramp', '1', ...choice);
+      expect([exit, verdicts(report)]).toEqual([2, [[1, 'not enough evidence']]]);
+      expect(report.ramp!.steps[0]!.reasons.map(({ code }) => code)).toContain('chosen');
+      expect(out.replaceAll(/\s+/g, ' ')).toContain('only what --users or --where chose was replayed');
+      expect(out.replaceAll('\n', ' ')).toContain('Steps speak of users like those chosen');
+    }
+  });
+
+  it('takes no window of a day for a go, and says over how many days a go was made', async () => {
+    const day = ['--since', '2025-09-02', '--until', '2025-09-02'];
+    const { exit, out, report } = await replay('many.ndjson', '--ramp', '10', ...day);
+    expect([exit, verdicts(report), report.ramp!.span_days]).toEqual([2, [[10, 'not enough evidence']], 1]);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('the records span 1 day: 7 are wanted');
+    const whole = await replay('many.ndjson', '--ramp', '10');
+    expect([whole.exit, whole.report.ramp!.span_days]).toEqual([0, 8]);
+    expect(whole.out.replaceAll('\n', ' ')).toContain('user-days over 8 days');
   });
 
   it('says no beside any other check that is red, though no user met a breach', async () => {

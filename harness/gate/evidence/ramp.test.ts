@@ -15,6 +15,8 @@ const FIELDS = [
 ];
 const STEPS = [10, 50, 100];
 const DAYS = 4;
+/** Limits over as long as these users are watched. */
+const WATCHED = { days: DAYS };
 
 /** So many users of four days each; the first of them are in breach of the first field, day and record. */
 function tallyOf(users: number, inBreach: number, simulated = false): EvidenceTally {
@@ -50,6 +52,7 @@ interface Change {
   readonly alerts?: readonly AlertRisk[];
   readonly scope?: RampReport['scope'];
   readonly barriers?: readonly RampReason[];
+  readonly nobodyFor?: string;
 }
 
 function ramp(tally: EvidenceTally, change: Change = {}) {
@@ -58,11 +61,12 @@ function ramp(tally: EvidenceTally, change: Change = {}) {
     tally,
     sampled: change.sampled ?? 1,
     steps: change.steps ?? STEPS,
-    limits: rolloutLimits(change.rollout),
+    limits: rolloutLimits({ ...WATCHED, ...change.rollout }),
     alerts: change.alerts ?? [],
     shadowShare: false,
     scope: change.scope ?? 'production',
     barriers: change.barriers ?? [],
+    ...(change.nobodyFor === undefined ? {} : { nobodyFor: change.nobodyFor }),
   });
 }
 
@@ -135,7 +139,59 @@ describe('a ramp', () => {
     const red = { code: 'failed_write/v2', state: 'over' as const, subject: 'failed writes', detail: '30' };
     const barred = ramp(tallyOf(2000, 0), { barriers: [red] });
     expect([barred.verdict, ...verdicts(barred)]).toEqual(['fail', ...STEPS.map(() => 'no-go')]);
-    expect(verdicts(ramp(tallyOf(2000, 0), { scope: 'chosen' }))).toEqual(STEPS.map(() => 'go'));
+  });
+
+  it('never takes a choice for a go, and may take it for a no', () => {
+    const chosen = ramp(tallyOf(2000, 0), { scope: 'chosen' });
+    expect([chosen.verdict, ...verdicts(chosen)]).toEqual([
+      'inconclusive',
+      ...STEPS.map(() => 'not enough evidence'),
+    ]);
+    expect(chosen.steps[0]!.reasons).toEqual([
+      {
+        code: 'chosen',
+        state: 'open',
+        subject: 'only what --users or --where chose was replayed',
+        detail: 'who was left out may err',
+      },
+    ]);
+    expect(verdicts(ramp(tallyOf(1000, 25), { scope: 'chosen' }))[2]).toBe('no-go');
+  });
+
+  it('takes as many days as are wanted for a go, and says how many there were', () => {
+    const short = ramp(tallyOf(2000, 0), { rollout: { days: DAYS + 1 } });
+    expect(short.span_days).toBe(DAYS);
+    expect(verdicts(short)).toEqual(STEPS.map(() => 'not enough evidence'));
+    expect(short.steps[0]!.reasons).toEqual([
+      { code: 'days', state: 'open', subject: 'the records span 4 days', detail: '5 are wanted' },
+    ]);
+    expect(verdicts(ramp(tallyOf(2000, 0), { rollout: { days: DAYS } }))).toEqual(STEPS.map(() => 'go'));
+    expect(verdicts(ramp(tallyOf(1000, 25), { rollout: { days: DAYS + 1 } }))[2]).toBe('no-go');
+    expect(rolloutLimits(undefined).days).toBe(7);
+  });
+
+  it('says no to nobody: neither red checks nor alerts mean anything where nothing was replayed', () => {
+    const red = {
+      code: 'skipped',
+      state: 'over' as const,
+      subject: 'records skipped',
+      detail: '3, 0 allowed',
+    };
+    const rollout = { users: { record: {}, day: {} } };
+    for (const change of [{}, { barriers: [red] }, { alerts: [risk(0.9, 0.5)] }, { rollout }]) {
+      const none = ramp(tallyOf(0, 0), { ...change, nobodyFor: 'no worker took part' });
+      expect([none.verdict, ...verdicts(none)]).toEqual([
+        'inconclusive',
+        ...STEPS.map(() => 'not enough evidence'),
+      ]);
+      expect(none.steps[0]!.reasons[0]).toEqual({
+        code: 'nobody',
+        state: 'open',
+        subject: 'nothing was replayed',
+        detail: 'no worker took part',
+      });
+      expect(none.span_days).toBe(0);
+    }
   });
 
   it('has no number of users to settle a limit of none', () => {

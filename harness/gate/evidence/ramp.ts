@@ -12,7 +12,7 @@ import type {
   RampReport,
   RampStep,
 } from '../../report/shape.ts';
-import { formatNumber } from '../rows.ts';
+import { countOf, formatNumber } from '../rows.ts';
 import type { AlertRisk } from './alert-risks.ts';
 import { cleanTrialsNeeded, lowerBound, upperBound } from './binomial.ts';
 import { dayQuantile } from './day-quantile.ts';
@@ -33,8 +33,10 @@ export interface RampQuestion {
   readonly alerts: readonly AlertRisk[];
   readonly shadowShare: boolean;
   readonly scope: RampReport['scope'];
-  /** What stands against a go at every step, whatever users and alerts say: other checks that are red. */
+  /** What stands against a go at every step, whatever users and alerts say, such as other checks that are red. */
   readonly barriers: readonly RampReason[];
+  /** Why nobody was replayed, as far as it is known; looked at where nobody was. */
+  readonly nobodyFor?: string;
 }
 
 /** One field of one level with what it takes to settle it. */
@@ -48,8 +50,9 @@ interface Judged extends RampBreach {
  * and Pearson at error α ÷ m over users, m being the fields and levels that have a limit (C. Bonferroni, 1936: then
  * all of them hold together with probability 1 − α at least). An alert says no where the lower bound of its chance is
  * over its limit, and yes where the estimate is not: no sample can exclude that a few unseen users err all day, and the
- * alert is what is there to notice them. No step is a go beside another check that is red, nor where only a part was
- * replayed: the first users of a file are no sample of the others.
+ * alert is what is there to notice them. No step is a go beside another check that is red, nor where only a part or a
+ * choice was replayed: the first users of a file are no sample of the others, nor are those whom somebody picked. None is
+ * either over fewer days than the config wants. Where nobody was replayed no step is a no: there is nothing to mend.
  */
 export function judgeRamp(question: RampQuestion): RampReport {
   const { tally, sampled, limits, steps } = question;
@@ -66,6 +69,7 @@ export function judgeRamp(question: RampQuestion): RampReport {
     sampled,
     users: tally.users,
     user_days: tally.days.at(-1)!.totals().days,
+    span_days: spanDays(tally),
     simulated: tally.simulatedUsers > 0,
     confidence: limits.confidence,
     watch_seconds: limits.watchMs / 1000,
@@ -128,6 +132,7 @@ function judgeDays({ fields, tally, limits }: RampQuestion): RampDays[] {
 function judgeAlert({ ruleset, alert, basis, share, risk }: AlertRisk, question: RampQuestion): RampAlert {
   const limit = question.limits.alerts;
   const isWithin = risk.estimate <= limit;
+  const isOver = risk.lower > limit && question.tally.users > 0;
   return {
     ruleset,
     alert,
@@ -135,7 +140,7 @@ function judgeAlert({ ruleset, alert, basis, share, risk }: AlertRisk, question:
     basis,
     chance: { estimate: micro(risk.estimate), lower: microDown(risk.lower), upper: microUp(risk.upper) },
     limit,
-    state: risk.lower > limit ? 'over' : isWithin ? 'within' : 'open',
+    state: isOver ? 'over' : isWithin ? 'within' : 'open',
   };
 }
 
@@ -148,11 +153,16 @@ function judgeStep(
   const { tally } = question;
   const concerned = alerts.filter((one) => one.percent === null || one.percent === percent);
   const reasons = [
-    ...breaches.flatMap((one) => breachReason(one, percent)),
-    ...concerned.flatMap(alertReason),
-    ...question.barriers,
+    ...(tally.users === 0
+      ? withNobody(question)
+      : [
+          ...breaches.flatMap((one) => breachReason(one, percent)),
+          ...concerned.flatMap(alertReason),
+          ...question.barriers,
+          ...tooFewDays(question),
+        ]),
     ...(tally.simulatedUsers > 0 ? [SIMULATED] : []),
-    ...(question.scope === 'part' ? [IN_PART] : []),
+    ...IN_SCOPE[question.scope],
   ];
   const more = moreUsers(breaches, percent);
   const isNo = reasons.some(({ state }) => state === 'over');
@@ -170,13 +180,37 @@ const SIMULATED: RampReason = {
   subject: 'simulated traffic',
   detail: 'no evidence for a go',
 };
-const IN_PART: RampReason = {
-  code: 'partial',
-  state: 'open',
-  subject: 'a replay in part',
-  detail: 'who was left out may err',
+const LEFT_OUT = { state: 'open', detail: 'who was left out may err' } as const;
+const IN_SCOPE: Readonly<Record<RampReport['scope'], readonly RampReason[]>> = {
+  production: [],
+  chosen: [{ ...LEFT_OUT, code: 'chosen', subject: 'only what --users or --where chose was replayed' }],
+  part: [{ ...LEFT_OUT, code: 'partial', subject: 'a replay in part' }],
 };
 const NOTHING_MORE = { more_clean_users: 0, more_clean_user_days: 0, sample_percent: null };
+
+/** Nothing speaks for a no where nobody was replayed, not even checks that are red: they are said, and leave it open. */
+function withNobody({ barriers, nobodyFor }: RampQuestion): RampReason[] {
+  const detail = nobodyFor ?? 'there is no user to judge by';
+  return [
+    { code: 'nobody', state: 'open', subject: 'nothing was replayed', detail },
+    ...barriers.map((one) => ({ ...one, state: 'open' as const })),
+  ];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Days from the first write to the last, a day begun counted as one; 0 without a write. */
+function spanDays({ span }: EvidenceTally): number {
+  return span ? Math.max(1, Math.ceil((span.lastMs - span.firstMs) / DAY_MS)) : 0;
+}
+
+/** What somebody does only on some days is not seen on the others. */
+function tooFewDays({ tally, limits }: RampQuestion): RampReason[] {
+  const days = spanDays(tally);
+  if (days >= limits.days) return [];
+  const subject = `the records span ${countOf(days, 'day')}`;
+  return [{ code: 'days', state: 'open', subject, detail: `${formatNumber(limits.days)} are wanted` }];
+}
 
 /** Nobody compared leaves every field open, since the upper bound is then 1. */
 function breachReason({ level, field, share, limit }: Judged, percent: number): RampReason[] {

@@ -8,6 +8,8 @@ import { parseDurationMs } from '../../promql/durations.ts';
 /** A level that the config does not speak of. */
 const DEFAULT_SHARES = { '*': 0.01 };
 const DEFAULT_WATCH = '1d';
+/** A week: people do otherwise on its last days than on its first. */
+const DEFAULT_DAYS = 7;
 
 export interface RolloutLimits {
   /** The largest share of all users with a breach, by level and field; null where none is set. */
@@ -15,6 +17,8 @@ export interface RolloutLimits {
   readonly alerts: number;
   readonly confidence: number;
   readonly watchMs: number;
+  /** The least number of days that the records replayed must span for a go. */
+  readonly days: number;
 }
 
 /** The limits of a config; `watch`, a duration, takes the place of its own. Texts were checked at the boundary. */
@@ -27,5 +31,6 @@ export function rolloutLimits(config: RolloutConfig | undefined, watch?: string)
     alerts: config?.alerts ?? 0.05,
     confidence: config?.confidence ?? 0.95,
     watchMs: parseDurationMs(watch ?? config?.watch ?? DEFAULT_WATCH) ?? Number.NaN,
+    days: config?.days ?? DEFAULT_DAYS,
   };
 }
