@@ -54,6 +54,8 @@ describeWithPostgres('a fleet', () => {
         expect(ran.exit).toBe(alone[name].exit);
         expect(ran.report.length).toBeGreaterThan(1_000);
         expect(ran.report).toBe(alone[name].report);
+        expect(ran.out).toMatch(/^This run again: .* --distributed postgres:\/\/\w+@/m);
+        expect(ran.out).not.toMatch(/\/\/\w+:[^@/]*@/);
       }
       expect(await fleet.rowsLeft()).toBe(0);
     },

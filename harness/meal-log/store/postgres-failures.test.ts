@@ -17,6 +17,7 @@ it('shows a connection URL without user, password and parameters', () => {
       host: 'db.example',
       port: '6432',
       database: 'meals',
+      user: 'ann',
     },
   );
 });

@@ -313,7 +313,7 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
     const store = await openPostgres({ url, schema: 'gone' });
     await admin.query('drop schema gone cascade');
     await expect(store.transaction((tx) => tx.findRequest('ann', 'k', LONG_AGO))).rejects.toThrow(
-      /^Failed to use "postgres:\/\/127\.0\.0\.1:\d+\/postgres": its tables are gone; .* Run: psql -h 127\.0\.0\.1 -p \d+ postgres$/,
+      /^Failed to use "postgres:\/\/127\.0\.0\.1:\d+\/postgres": its tables are gone; .* Run: psql -h 127\.0\.0\.1 -p \d+ -U \w+ -d postgres$/,
     );
     await store.close();
   });
@@ -325,7 +325,7 @@ describeWithPostgres('the store on PostgreSQL', (serverUrl) => {
     const error = await openPostgres({ url: wrong.href, schema: null }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(GolemError);
     expect((error as GolemError).message).toMatch(
-      /there is no such database\. Run: psql -h 127\.0\.0\.1 -p \d+ -l$/,
+      /there is no such database\. Run: createdb -h 127\.0\.0\.1 -p \d+ -U \w+ \w+$/,
     );
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('s3cret');
   });

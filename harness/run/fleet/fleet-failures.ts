@@ -1,5 +1,6 @@
 /** What is wrong with the database that a fleet meets in, without its password. */
 import { GolemError } from '../../errors.ts';
+import { codeOf, reachOf, remedyFor } from '../../postgres-remedies.ts';
 
 /** Host and database of a connection URL, as messages may carry them. */
 export function shownDatabase(url: string): string {
@@ -17,27 +18,15 @@ export function typableDatabase(url: string): string {
   return typable.href;
 }
 
+/** Wraps whatever the driver threw, with what to do about it. */
 export function fleetFailure(error: unknown, url: string): GolemError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const words = error instanceof Error ? error.message : String(error);
-  const reason =
-    code === 'ECONNREFUSED'
-      ? 'nothing listens there'
-      : code === '28P01' || code === '28000'
-        ? 'it refused the user or the password'
-        : code === '3D000'
-          ? 'there is no such database'
-          : code === '42501'
-            ? 'the user may not create schemas there'
-            : words.replace(/\.$/, '') || 'it failed without a word';
-  const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: 'localhost', port: '' };
+  const reach = reachOf(new URL(URL.canParse(url) ? url : 'postgres://localhost'));
   return new GolemError(
     {
       kind: 'unavailable',
       verb: 'meet the fleet in',
       subject: shownDatabase(url),
-      reason,
-      next: `pg_isready -h ${hostname || 'localhost'} -p ${port || '5432'}`,
+      ...remedyFor(error, reach),
     },
     { cause: error },
   );
@@ -46,7 +35,7 @@ export function fleetFailure(error: unknown, url: string): GolemError {
 /** True for a failure that may pass: the database is restarting, or the way to it is broken for a moment. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof GolemError) || error.failure.kind !== 'unavailable') return false;
-  const cause = error.cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return !['28P01', '28000', '3D000', '42501'].includes(code);
+  const { cause } = error;
+  if (cause instanceof Error && /client password must be/.test(cause.message)) return false;
+  return !['28P01', '28000', '3D000', '42501'].includes(codeOf(cause));
 }
