@@ -2,8 +2,8 @@
  * Tallies of shards, added up and judged as the whole they are shards of. Refuses whatever would make that a lie: other
  * flags, seeds, rules or code, a shard that is missing or there twice.
  */
-import { globSync } from 'node:fs';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { existsSync, globSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { GolemConfig } from '../config.ts';
 import { GolemError } from '../errors.ts';
 import { shellQuote } from '../recording/look.ts';
@@ -41,6 +41,9 @@ export async function runMerge(options: MergeOptions): Promise<Report> {
   const shards = new Shards();
   for (const label of labels) {
     const { header, bytes } = await readTallyFile(resolve(options.cwd, label), label);
+    refuseUnfinished(header, label, options);
+    if (identity !== null && differs(header, { identity, shard: { index: 0, of: shards.of } }))
+      throw await oddOneOut(labels, options);
     shards.add(header, label);
     if (identity === null || merged === null) {
       identity = header.identity;
@@ -48,14 +51,6 @@ export async function runMerge(options: MergeOptions): Promise<Report> {
       plan = alertPlanOf(config, root, identity.rulesets);
       const scraping = plan && { intervalMs: plan.settings.scrapeIntervalMs };
       merged = new PartTally({ migration: config.migration, seed: identity.seed, scraping });
-    } else {
-      const differs = differenceBetween(header.identity, identity);
-      if (differs !== null)
-        throw refusal(
-          label,
-          `it differs from ${labels[0]} in ${differs}`,
-          again(identity, header.shard, label),
-        );
     }
     merged.mergeBytes(bytes);
   }
@@ -63,7 +58,8 @@ export async function runMerge(options: MergeOptions): Promise<Report> {
     throw refusal(options.tallies.join(' '), 'no file fits this pattern', 'ls *.tally');
   refuseIdleWatch(identity, options);
   const missing = shards.missing();
-  if (missing.length > 0 && !options.partial) throw missingShards(missing, shards.of, questionOf(identity));
+  if (missing.length > 0 && !options.partial)
+    throw missingShards(missing, shards.of, { identity, beside: labels[0] ?? '', cwd: options.cwd });
   return reportReplay({
     config,
     plan,
@@ -79,6 +75,7 @@ function questionOf(identity: RunIdentity): ReplayQuestion {
   return {
     asked: identity.asked,
     files: groups.reduce((sum, { files }) => sum + files.length, 0),
+    groups: groups.length,
     suite: describeSet({ groups }),
     flags: identity.flags,
     seed: identity.seed,
@@ -115,15 +112,76 @@ function noName(): GolemError {
 /** Tallies are judged by the rules and limits of this config, so these must be the ones they were made under. */
 function refuseOtherCode({ identity, shard }: TallyHeader, options: MergeOptions, label: string): void {
   const own = { ...digestOfRun(options), migration: options.config.migration.name };
-  const differs = differenceBetween(identity, own);
-  if (differs === null) return;
-  const reason = `${differs} changed since it was made; merge where it was made, or make it again`;
-  throw refusal(label, reason, again(identity, shard, label));
+  const changed = differenceBetween(identity, own);
+  if (changed === null) return;
+  const reason = `${changed} changed since it was made; merge where it was made, or make it again`;
+  throw refusal(label, reason, again(identity, shard, label, options));
+}
+
+type Kind = Pick<TallyHeader, 'identity' | 'shard'>;
+
+/** True for tallies that are not shards of one run. */
+function differs(one: Kind, other: Kind): boolean {
+  return one.shard.of !== other.shard.of || differenceBetween(one.identity, other.identity) !== null;
+}
+
+/** Of tallies that do not fit together, the one that fewest are like; where none are fewer, it is named with its opposite. */
+async function oddOneOut(labels: readonly string[], options: MergeOptions): Promise<GolemError> {
+  const kinds: { readonly kind: Kind; readonly labels: string[] }[] = [];
+  for (const label of labels) {
+    const { header } = await readTallyFile(resolve(options.cwd, label), label);
+    const alike = kinds.find(({ kind }) => !differs(kind, header));
+    if (alike) alike.labels.push(label);
+    else kinds.push({ kind: { identity: header.identity, shard: header.shard }, labels: [label] });
+  }
+  // Equal numbers keep the order of the names.
+  const sorted = kinds.toSorted((one, other) => other.labels.length - one.labels.length);
+  const [most, odd] = [sorted[0]!, sorted.at(-1)!];
+  const [beside = '', label = ''] = [most.labels[0], odd.labels[0]];
+  const { identity, shard } = odd.kind;
+  if (shard.of !== most.kind.shard.of)
+    return refusal(
+      label,
+      `it is one of ${shard.of} shards, the others are of ${most.kind.shard.of}`,
+      `golem merge <the tallies of ${shard.of} shards, or those of ${most.kind.shard.of}>`,
+    );
+  const reason = `it differs from ${beside} in ${differenceBetween(identity, most.kind.identity)}`;
+  if (odd.labels.length < most.labels.length)
+    return refusal(label, reason, again(most.kind.identity, shard, label, options));
+  const next = `ls -l ${shellQuote(beside)} ${shellQuote(label)}`;
+  return refusal(label, `${reason}; as many are like the one as like the other: make either again`, next);
+}
+
+/** What is to be added to a replay of recordings that a tally knows by short names only; nothing where they lie here. */
+function whereTheyLie({ asked }: RunIdentity, cwd: string): string {
+  const away = asked.filter((name) => !/[*?[{]|:\/\//.test(name) && !existsSync(resolve(cwd, name)));
+  return away.length === 0 ? '' : `   # ${away.map(shellQuote).join(' ')}: with its folder`;
 }
 
 /** The command that makes a shard's tally as one of this run. */
-function again(identity: RunIdentity, { index, of }: TallyHeader['shard'], label: string): string {
-  return `${replayCommand(questionOf(identity))} --shard ${index}/${of} --out ${shellQuote(label)}`;
+function again(
+  identity: RunIdentity,
+  { index, of }: TallyHeader['shard'],
+  label: string,
+  { cwd }: Pick<MergeOptions, 'cwd'>,
+): string {
+  const command = `${replayCommand(questionOf(identity))} --shard ${index}/${of} --out ${shellQuote(label)}`;
+  return `${command}${whereTheyLie(identity, cwd)}`;
+}
+
+/** A part of a shard counts too little, whatever else it fits. */
+function refuseUnfinished(
+  { identity, shard, finished, parts }: TallyHeader,
+  label: string,
+  options: MergeOptions,
+): void {
+  if (parts !== null)
+    throw refusal(
+      label,
+      'it is a checkpoint of an unfinished replay, not the tally of a shard; --resume finishes it',
+      `${replayCommand(questionOf(identity))} --checkpoint ${shellQuote(dirname(label))} --resume${whereTheyLie(identity, options.cwd)}`,
+    );
+  if (!finished) throw refusal(label, 'its replay was interrupted', again(identity, shard, label, options));
 }
 
 /** How long is watched means something to a ramp, and to the alerts of a sample. */
@@ -143,21 +201,8 @@ class Shards {
   of = 0;
   readonly #labels = new Map<number, string>();
 
-  add({ identity, shard, finished, parts }: TallyHeader, label: string): void {
-    if (parts !== null)
-      throw refusal(
-        label,
-        'it is a checkpoint of an unfinished replay, not the tally of a shard; --resume finishes it',
-        `${replayCommand(questionOf(identity))} --checkpoint ${shellQuote(dirname(label))} --resume`,
-      );
-    if (!finished) throw refusal(label, 'its replay was interrupted', again(identity, shard, label));
-    if (this.of === 0) this.of = shard.of;
-    if (shard.of !== this.of)
-      throw refusal(
-        label,
-        `it is one of ${shard.of} shards, the others are of ${this.of}`,
-        `golem merge <the tallies of ${shard.of} shards, or those of ${this.of}>`,
-      );
+  add({ shard }: TallyHeader, label: string): void {
+    this.of = shard.of;
     const known = this.#labels.get(shard.index);
     if (known !== undefined)
       throw refusal(
@@ -175,7 +220,15 @@ class Shards {
   }
 }
 
-function missingShards(missing: readonly number[], of: number, question: ReplayQuestion): GolemError {
+function missingShards(
+  missing: readonly number[],
+  of: number,
+  {
+    identity,
+    beside,
+    cwd,
+  }: { readonly identity: RunIdentity; readonly beside: string; readonly cwd: string },
+): GolemError {
   const [first = 1] = missing;
   const named = missing.slice(0, 8).join(', ') + (missing.length > 8 ? ' …' : '');
   return new GolemError({
@@ -183,7 +236,7 @@ function missingShards(missing: readonly number[], of: number, question: ReplayQ
     verb: 'merge',
     subject: `${of} shards`,
     reason: `${missing.length === 1 ? 'shard' : 'shards'} ${named} of ${of} ${missing.length === 1 ? 'is' : 'are'} missing; --partial judges the others`,
-    next: `${replayCommand(question)} --shard ${first}/${of} --out part-${first}.tally`,
+    next: again(identity, { index: first, of }, join(dirname(beside), `part-${first}.tally`), { cwd }),
   });
 }
 

@@ -40,6 +40,8 @@ export interface RampInput {
   readonly rows: readonly Row[];
   /** What else stands against a go. */
   readonly reasons: readonly RampReason[];
+  /** Why nobody was replayed, as far as it is known; looked at where nobody was. */
+  readonly nobodyFor: string;
 }
 
 /** The ramp of a replay; null where neither a ramp was asked for nor a sample taken. */
@@ -73,16 +75,23 @@ export function rampOf(input: RampInput): RampReport | null {
     scope: input.scope,
     barriers: [
       ...rowsBeside(input.rows, judged, sampled)
-        .filter(({ passed }) => !passed)
+        .filter(({ passed, finding }) => !passed && !(evidence.users === 0 && isOfAbsence(finding)))
         .map(barrierOf),
       ...input.reasons,
     ],
+    nobodyFor: input.nobodyFor,
   });
 }
 
-/** A red check that no number of users outweighs. */
+/** A red check that no number of users outweighs; what is missing leaves open whether it would err. */
 function barrierOf({ finding, check, actual, expected }: Row): RampReason {
-  return { code: finding, state: 'over', subject: check, detail: `${actual}, ${expected}` };
+  const state = isOfAbsence(finding) ? 'open' : 'over';
+  return { code: finding, state, subject: check, detail: `${actual}, ${expected}` };
+}
+
+/** Whether a red check of this code says that something was not there, and nothing of what was. */
+export function isOfAbsence(finding: string): boolean {
+  return finding === 'empty_suite' || finding === 'unknown_user' || finding.startsWith('nothing_ran/');
 }
 
 /** Rows that a ramp does not take the place of. */

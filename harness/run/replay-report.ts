@@ -22,10 +22,19 @@ import { assembleReport, suiteReport } from '../report/assemble.ts';
 import { breachCauseReport } from '../report/cause-report.ts';
 import { answerPhrase } from '../report/ramp-answer.ts';
 import type { CauseReport, NextCommand, RampReport, Report, Row } from '../report/shape.ts';
+import { apartReasons } from './apart.ts';
 import { type CapturedShare, shareReplayed, withinCapture } from './captured-share.ts';
 import { type Losses, lossReasons, withLosses } from './losses.ts';
 import type { PartTally } from './parts/part-tally.ts';
-import { limitsBeside, NO_RAMP, type RampAsk, rampOf, scaledAlerts, withRampRows } from './ramp.ts';
+import {
+  isOfAbsence,
+  limitsBeside,
+  NO_RAMP,
+  type RampAsk,
+  rampOf,
+  scaledAlerts,
+  withRampRows,
+} from './ramp.ts';
 import { sightRowsIn } from './sight.ts';
 
 /** What a replay was asked, as far as a report depends on it. */
@@ -34,6 +43,8 @@ export interface ReplayQuestion {
   readonly asked: readonly string[];
   /** How many files they turned out to be. */
   readonly files: number;
+  /** Groups of files whose headers agree; each is replayed apart. */
+  readonly groups: number;
   /** What rows call all of them. */
   readonly suite: string;
   readonly flags: FlagTexts;
@@ -94,7 +105,10 @@ export function reportReplay(input: {
   const emulated = plan && emulateReplay(plan, merged.scrapes, migration);
   const ask = question.ramp ?? NO_RAMP;
   const limits = limitsBeside(ask, config.limits);
-  const running = checkRunning(suite, run).map((row) => whyEmpty(row, merged.leftOut));
+  const running = checkRunning(suite, run)
+    // What was cut short before its first record failed no check: it was not made.
+    .filter(({ finding }) => partial === null || tally.records > 0 || !isOfAbsence(finding))
+    .map((row) => whyEmpty(row, merged.leftOut));
   const rows: Row[] = [
     ...running,
     ...usersNamed(question, tally.users, partial),
@@ -113,7 +127,8 @@ export function reportReplay(input: {
     envs: [...merged.scrapes.keys()],
     scope: scopeOf(question.selection, partial),
     rows,
-    reasons: lossReasons(question.dropped, config.limits),
+    reasons: [...lossReasons(question.dropped, config.limits), ...apartReasons(question.groups)],
+    nobodyFor: nobodyFor(merged, partial),
   });
   const ramp = withinCapture(judged, question.captured, question.selection);
   const breaches = [...tally.record, ...tally.day].reduce((sum, field) => sum + field.breaches, 0);
@@ -212,13 +227,26 @@ const OPTIONS: Readonly<Record<keyof LeftOut, string>> = {
 
 /** A replay without a record says which options left all of them out. */
 function whyEmpty(row: Row, leftOut: LeftOut): Row {
+  const told = leftOutBy(leftOut);
+  return row.passed || row.finding !== 'empty_suite' || told === null ? row : { ...row, of: told };
+}
+
+/** What was left out by which options; null where nothing was. */
+function leftOutBy(leftOut: LeftOut): string | null {
   const by = Object.entries(leftOut).filter(([, count]) => count > 0);
-  if (row.passed || row.finding !== 'empty_suite' || by.length === 0) return row;
+  if (by.length === 0) return null;
   const counts = by.map(([key, count]) => `${formatNumber(count)} by ${OPTIONS[key as keyof LeftOut]}`);
-  return {
-    ...row,
-    of: `${countOf(sum(by.map(([, count]) => count)), 'record')} read, left out: ${counts.join(', ')}`,
-  };
+  return `${countOf(sum(by.map(([, count]) => count)), 'record')} read, left out: ${counts.join(', ')}`;
+}
+
+/** Why nobody was replayed, as far as it is known. */
+function nobodyFor({ leftOut, tally }: PartTally, partial: string | null): string {
+  const skipped = tally.skipped + tally.badLines;
+  return (
+    partial ??
+    leftOutBy(leftOut) ??
+    (skipped > 0 ? `${countOf(skipped, 'record')} skipped` : 'the recordings hold no record')
+  );
 }
 
 /** A user who was asked for by name and is in no recording was most likely mistyped. */

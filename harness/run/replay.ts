@@ -122,6 +122,7 @@ async function replayRecordings(options: ReplayOptions): Promise<ReplayRun> {
   const question: ReplayQuestion = {
     asked: set.asked,
     files: set.groups.reduce((sum, { files }) => sum + files.length, 0),
+    groups: set.groups.length,
     suite: describeSet(set),
     flags,
     seed,

@@ -215,6 +215,45 @@ describe('golem replay --ramp', () => {
     }
   });
 
+  it('takes no people under two headers for a go, and merges to the same', async () => {
+    const [head = '', ...lines] = project.read('many.ndjson').split('\n');
+    const other = JSON.stringify({ ...JSON.parse(head), tz_offset_minutes: 0 });
+    project.write('other.ndjson', [other, ...lines].join('\n'));
+    const both = ['many.ndjson', 'other.ndjson'];
+    const { exit, out, report } = await replay(...both, '--ramp', '10,100');
+    expect([exit, verdicts(report)]).toEqual([
+      2,
+      [
+        [10, 'not enough evidence'],
+        [100, 'not enough evidence'],
+      ],
+    ]);
+    expect(report.ramp!.steps[0]!.reasons.map(({ code }) => code)).toEqual(['apart']);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('who is in two of them counts twice');
+    const bytes = project.read('report.json');
+    for (const index of [1, 2])
+      await project.golem(['replay', ...both, '--shard', `${index}/2`, '--out', `both-${index}.tally`]);
+    await project.golem(['merge', 'both-?.tally', '--ramp', '10,100', '--json', 'report.json']);
+    expect(project.read('report.json')).toBe(bytes);
+  });
+
+  it.each([
+    ['a recording without a record', ['bare.ndjson'], 'the recordings hold no record'],
+    ['dates without a record', ['many.ndjson', '--since', '2030-01-01'], 'by --since and --until'],
+    ['a name of nobody', ['many.ndjson', '--users', 'nobody'], 'by --users'],
+  ])('says neither yes nor no to %s', async (_, args, why) => {
+    project.write('bare.ndjson', `${project.read('many.ndjson').split('\n')[0]}\n`);
+    const { out, report } = await replay(...args, '--ramp', '10,100');
+    expect(verdicts(report)).toEqual([
+      [10, 'not enough evidence'],
+      [100, 'not enough evidence'],
+    ]);
+    const [reason] = report.ramp!.steps[0]!.reasons;
+    expect([reason!.code, reason!.subject]).toEqual(['nobody', 'nothing was replayed']);
+    expect(reason!.detail).toContain(why);
+    expect(out).not.toMatch(/no-go|mend the cause/i);
+  });
+
   it('takes no window of a day for a go, and says over how many days a go was made', async () => {
     const day = ['--since', '2025-09-02', '--until', '2025-09-02'];
     const { exit, out, report } = await replay('many.ndjson', '--ramp', '10', ...day);

@@ -190,7 +190,7 @@ describe('a ramp', () => {
         subject: 'nothing was replayed',
         detail: 'no worker took part',
       });
-      expect(none.span_days).toBe(0);
+      expect([none.span_days, none.steps[0]!.more_clean_users]).toEqual([0, 0]);
     }
   });
 

@@ -170,7 +170,8 @@ function judgeStep(
   return {
     verdict: isNo ? 'no-go' : isOpen ? 'not enough evidence' : 'go',
     reasons,
-    ...(isOpen ? settledBy(more, question) : NOTHING_MORE),
+    // Of nobody it is not known either how many days a user has.
+    ...(isOpen && tally.users > 0 ? settledBy(more, question) : NOTHING_MORE),
   };
 }
 
