@@ -2,7 +2,7 @@
  * Shards of a replay as whole commands: their tallies, merged in any order, give the bytes of one replay of everything;
  * whatever does not belong together is refused with its reason.
  */
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Project, temporaryProject } from '../temporary-project.ts';
@@ -88,9 +88,30 @@ describe('golem merge', () => {
         await project.golem(['replay', RECORDINGS, '--shard', '2/4', '--out', 'seed.tally', '--seed', 'b']);
         return merge('4-1.tally', 'seed.tally');
       },
-      'it differs from 4-1.tally in the seed: "b", not "golem". ' +
+      'it differs from 4-1.tally in the seed: "b", not "golem"; as many are like the one as like the other: ' +
+        'make either again. Run: ls -l 4-1.tally seed.tally',
+    ],
+    [
+      'one odd tally among those that fit, though it comes first',
+      async () => {
+        const out = ['--out', '0-odd.tally', '--seed', 'b'];
+        await project.golem(['replay', RECORDINGS, '--shard', '1/4', ...out]);
+        return merge('0-odd.tally', '4-2.tally', '4-3.tally', '4-4.tally');
+      },
+      '0-odd.tally: Failed to merge "0-odd.tally": it differs from 4-2.tally in the seed: "b", not "golem". ' +
         "Run: npm run replay -- 'days-*.ndjson.gz' --flags NORMALIZE_V2_SHADOW=1 --flags DUAL_WRITE_V2=0 " +
-        '--seed golem --shard 2/4 --out seed.tally',
+        '--seed golem --shard 1/4 --out 0-odd.tally',
+    ],
+    [
+      'a shard that is missing beside others of a folder, of a recording that lies elsewhere',
+      async () => {
+        const [day = ''] = readdirSync(project.root).filter((name) => name.startsWith('days-'));
+        const away = project.path('away/ten.ndjson.gz');
+        cpSync(project.path(day), away);
+        await project.golem(['replay', away, '--shard', '1/2', '--out', 'put/p1.tally']);
+        return merge('put/p1.tally');
+      },
+      '--shard 2/2 --out put/part-2.tally   # ten.ndjson.gz: with its folder',
     ],
     [
       'shards under different flags',
