@@ -287,6 +287,18 @@ describe('a replay that is told to end', () => {
     expect(records).toBe(own.reduce((sum, { length }) => sum + length, 0));
   });
 
+  it('says neither yes nor no to a rollout where it ended before the first record', async () => {
+    const watch = { ...unwatched(), stop: makeStopSign() };
+    watch.stop.putUp();
+    const ramp = { steps: [10, 100], shadowShare: false, watch: null };
+    const { exit, ramp: judged, rows, counts } = await reportOf([grouped], { watch, ramp });
+    expect([exit, counts.records, rows.filter(({ passed }) => !passed)]).toEqual([2, 0, []]);
+    for (const { verdict, reasons } of judged!.steps) {
+      expect(verdict).toBe('not enough evidence');
+      expect(reasons[0]).toMatchObject({ code: 'nobody', detail: 'interrupted' });
+    }
+  });
+
   it('stops in all threads', async () => {
     await stopped(() => grouped, { workers: 2, partBytes: PART_BYTES });
   });
