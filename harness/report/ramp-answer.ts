@@ -18,7 +18,9 @@ export function rampAnswers(ramp: RampReport): RampAnswer[] {
   return [...Map.groupBy(ramp.steps, ({ verdict }) => verdict)].map(([verdict, steps]) => ({
     verdict,
     headlines:
-      verdict === 'not enough evidence' ? openHeadlines(steps) : [`${NAMES[verdict]} for ${named(steps)}`],
+      verdict === 'not enough evidence'
+        ? openHeadlines(steps, ramp.breaches)
+        : [`${NAMES[verdict]} for ${named(steps)}`],
     why: whyOf(steps, ramp),
   }));
 }
@@ -38,10 +40,12 @@ export function answerParagraphs(ramp: RampReport): string[] {
 }
 
 /** The answers in one phrase, as a report's last line has them; empty where no step was asked for. */
-export function answerPhrase({ steps }: Pick<RampReport, 'steps'>): string {
+export function answerPhrase({ steps, breaches }: Pick<RampReport, 'steps' | 'breaches'>): string {
   const phrases = [...Map.groupBy(steps, ({ verdict }) => verdict)].flatMap(([verdict, group]) => {
     const [short, others] = [true, false].map((wanted) =>
-      group.filter(({ more_clean_user_days: days }) => (days ?? 0) > 0 === wanted),
+      group.filter(
+        (step) => ((step.more_clean_user_days ?? 0) > 0 && !isLikelierNo(step, breaches)) === wanted,
+      ),
     );
     const told = others!.length === 0 ? [] : [`${verdict} for ${others!.map(atStep).join(', ')}`];
     if (short!.length === 0) return told;
@@ -64,8 +68,9 @@ export function rampAdvice(ramp: RampReport): string {
   const { steps, scope, simulated, watch_seconds } = ramp;
   const [first, second] = steps;
   if (!first) return '';
-  if (steps.some(({ verdict }) => verdict === 'no-go'))
-    return 'mend the cause and replay again; if it is meant, "rollout" in the config says how many users may meet it';
+  if (steps.some(({ verdict }) => verdict === 'no-go')) return noGoAdvice(steps);
+  if (steps.some(({ reasons }) => reasons.some(({ code }) => code.startsWith('nothing_ran/'))))
+    return 'replay under flags that let both paths run: --flags NAME=VALUE';
   if (scope === 'part') return 'replay all of what was asked for';
   const open = steps.filter(({ verdict }) => verdict === 'not enough evidence');
   if (open.length === 0) {
@@ -77,21 +82,45 @@ export function rampAdvice(ramp: RampReport): string {
   return isShort ? 'record more: these recordings do not hold enough users to settle every step' : '';
 }
 
+/** "rollout" governs users in breach and alerts alone: it is no way out of anything else. */
+function noGoAdvice(steps: readonly RampStep[]): string {
+  const over = steps.flatMap(({ reasons }) => reasons.filter(({ state }) => state === 'over'));
+  const others = new Set(over.map(({ code }) => code).filter((code) => !/^(breach|alert)\//.test(code)));
+  const mend = 'mend the cause and replay again';
+  if (others.size === 0)
+    return `${mend}; if it is meant, "rollout" in the config says how many users may meet it`;
+  return others.size === 1 && others.has('skipped')
+    ? 'mend what could not be replayed, or record it anew; "limits" in the config says how much may be skipped'
+    : mend;
+}
+
 /** One headline for all open steps that no figure sets apart, and one for each that more users would settle. */
-function openHeadlines(steps: readonly RampStep[]): string[] {
+function openHeadlines(steps: readonly RampStep[], breaches: readonly RampBreach[]): string[] {
   const unsettled = steps.filter(({ more_clean_users: users }) => users === 0);
   return [
     ...(unsettled.length === 0 ? [] : [`Not enough evidence for ${named(unsettled)}`]),
-    ...steps.filter((step) => !unsettled.includes(step)).map(settledBy),
+    ...steps.filter((step) => !unsettled.includes(step)).map((step) => settledBy(step, breaches)),
   ];
 }
 
-function settledBy(step: RampStep): string {
+function settledBy(step: RampStep, breaches: readonly RampBreach[]): string {
   const { percent: at, more_clean_users: users, more_clean_user_days: days, sample_percent: sample } = step;
   if (users === null || days === null)
     return `Not enough evidence for ${at}%: no number of clean users would settle it`;
+  if (isLikelierNo(step, breaches))
+    return `Not enough evidence for ${at}%: of those replayed more are in breach than allowed, so a no-go is likelier than a go; more evidence will tell`;
   const how = sample === null ? '' : `, as --sample ${sample}% would`;
-  return `Not enough evidence: replay ${count(days)} more clean user-days (${count(users)} users) for ${at}%${how}`;
+  return `Not enough evidence: replay ${count(days)} more clean user-days (${count(users)} user${users === 1 ? '' : 's'}) for ${at}%${how}`;
+}
+
+/** True where an open step would have to be saved by users without a breach though those seen speak against it. */
+function isLikelierNo({ percent, reasons }: RampStep, breaches: readonly RampBreach[]): boolean {
+  return breaches.some(
+    ({ level, field, limit, share }) =>
+      limit !== null &&
+      (percent / 100) * share.estimate > limit &&
+      reasons.some(({ code, state }) => state === 'open' && code === `breach/${level}/${field}`),
+  );
 }
 
 /** A reason with the steps it is given at. */

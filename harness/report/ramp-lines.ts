@@ -2,6 +2,7 @@
  * What a ramp's answer stands on, as tables and the sentences that explain them: steps, users in breach, alerts. One file,
  * so that terminal and summary tell the same.
  */
+import { digitsApart } from '../digits-apart.ts';
 import { duration } from './ramp-answer.ts';
 import type { Bounded, RampBreach, RampReport } from './shape.ts';
 
@@ -60,8 +61,8 @@ export function breachTable(ramp: RampReport): RampTable {
             `${one.level} ${one.field}`,
             count(one.users_in_breach),
             count(one.of),
-            percent(one.share.estimate),
-            percent(one.share.upper),
+            percent(one.share.estimate, one.limit),
+            percent(one.share.upper, one.limit),
             one.limit === null ? '-' : percent(one.limit),
             breachResult(one, ramp),
           ]),
@@ -124,7 +125,7 @@ export function alertRiskTable({ alerts, watch_seconds }: RampReport): RampTable
     rows: alerts.map((one) => [
       `${one.ruleset}/${one.alert}`,
       ...(byStep ? [one.percent === null ? 'any' : `${one.percent}%`] : []),
-      percent(one.chance.estimate),
+      percent(one.chance.estimate, one.limit),
       percent(one.chance.upper),
       one.basis,
       one.state,
@@ -153,13 +154,19 @@ export function alertRiskNotes({ alerts }: RampReport): string[] {
       ? ['Watches drawn: put together from the people replayed, counts scaled up to all of production.']
       : []),
     ...states.map((state) => says[state]),
+    ...(alerts.some(({ state, chance, limit }) => state === 'within' && chance.upper > limit)
+      ? [
+          'An alert is judged by its estimate, not by at most: no sample rules out a few unseen users who err all day, ' +
+            'and the alert is there to notice them.',
+        ]
+      : []),
   ];
 }
 
-/** Three digits that say something, never 0 for what is not. */
-export function percent(share: Bounded['estimate']): string {
+/** Two digits that say something, more beside a limit that would look the same; never 0 for what is not. */
+export function percent(share: Bounded['estimate'], limit: number | null = null): string {
   if (share === 0) return '0%';
-  const shown = Number((share * 100).toPrecision(2));
+  const shown = Number((share * 100).toPrecision(digitsApart(share, limit ?? 0)));
   return shown < 0.01 ? '<0.01%' : `${shown}%`;
 }
 

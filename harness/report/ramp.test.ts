@@ -62,7 +62,9 @@ Watches recorded: the share of them in which the alert fires.
 Watches drawn: put together from the people replayed, counts scaled up to all of
 production.
 over: more than the 5% allowed, even at the lower bound.
-within: no more than the 5% allowed.`);
+within: no more than the 5% allowed.
+An alert is judged by its estimate, not by at most: no sample rules out a few
+unseen users who err all day, and the alert is there to notice them.`);
   });
 
   it.each([
@@ -91,8 +93,8 @@ amount             0  281,409    0%   0.028%   31       33`);
 
   it('says of a sample without steps what its alerts stand on beside them, and answers nothing', () => {
     const text = renderTerminal({ ...passing, ramp: { ...sampleRamp, steps: [] } }, plain);
-    expect(text).toMatch(/^Scaled up from [^]*?\n\nAlert in 24 h/);
-    expect(text).not.toMatch(/^(GO|OPEN|NO-GO|      next)/m);
+    expect(text).toMatch(/^Scaled up from [\s\S]*?\n\nAlert in 24 h/);
+    expect(text).not.toMatch(/^(GO|OPEN|NO-GO| {6}next)/m);
   });
 
   it('says the same in colour as without, and each verdict in its own', () => {
@@ -226,10 +228,10 @@ amount             0  281,409    0%   0.028%   31       33`);
       open,
       { ...open, percent: 100, more_clean_user_days: 40_000 },
     ];
-    expect(answerPhrase({ steps })).toBe(
+    expect(answerPhrase({ steps, breaches: [] })).toBe(
       'not enough evidence for 5%; not enough evidence: replay 16,842 more clean user-days for 50%, 40,000 for 100%',
     );
-    expect(answerPhrase({ steps: [] })).toBe('');
+    expect(answerPhrase({ ...sampleRamp, steps: [] })).toBe('');
   });
 
   it('advises what to do about the answer', () => {
@@ -247,6 +249,31 @@ amount             0  281,409    0%   0.028%   31       33`);
       'replay all of what was asked for',
     );
     expect(advice()).toBe('');
+  });
+
+  it('points at "rollout" only for what it governs', () => {
+    const [, , no] = sampleRamp.steps as [RampStep, RampStep, RampStep];
+    const over = (code: string) => ({ code, state: 'over' as const, subject: code, detail: '' });
+    const advice = (...codes: string[]) =>
+      rampAdvice({ ...sampleRamp, steps: [{ ...no, reasons: codes.map(over) }] });
+    expect(advice('breach/day/amount', 'alert/legacy/A')).toContain('"rollout"');
+    expect(advice('identity_changed')).toBe('mend the cause and replay again');
+    expect(advice('breach/day/amount', 'skipped')).toMatch(/"limits" in the config/);
+    const off = { ...over('nothing_ran/v2'), state: 'open' as const };
+    expect(rampAdvice(withStep({ reasons: [off], sample_percent: null }))).toMatch(/^replay under flags/);
+  });
+
+  it('asks for no clean users where those seen are over the limit already, and says what is likelier', () => {
+    const [record] = sampleRamp.breaches as [RampBreach];
+    const ramp = {
+      ...withStep({ more_clean_users: 1 }),
+      breaches: [{ ...record, share: { ...record.share, estimate: 0.0201 } }],
+    };
+    expect(rampAnswers(ramp)[0]!.headlines).toEqual([
+      'Not enough evidence for 50%: of those replayed more are in breach than allowed, so a no-go is likelier than a go; more evidence will tell',
+    ]);
+    expect(answerPhrase(ramp)).toBe('not enough evidence for 50%');
+    expect(rampAnswers(withStep({ more_clean_users: 1 }))[0]!.headlines[0]).toContain('(1 user)');
   });
 
   it('names the causes of breaches with how many users they strike, the first three', () => {
@@ -292,6 +319,15 @@ amount             0  281,409    0%   0.028%   31       33`);
     );
     const alerts = sampleRamp.alerts.map((one) => ({ ...one, percent: 10 }));
     expect(alertRiskTable({ ...sampleRamp, alerts }).heads).toContain('Shadow');
+  });
+
+  it('tells a share apart from the limit that it is held against', () => {
+    expect([0.01004, 0.0101, 0.02, 0.01].map((share) => percent(share, 0.01))).toEqual([
+      '1.004%',
+      '1.01%',
+      '2%',
+      '1%',
+    ]);
   });
 
   it('never rounds something to nothing', () => {

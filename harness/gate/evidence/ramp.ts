@@ -2,6 +2,7 @@
  * Go, no-go, or how much more evidence it takes: each step of a ramp held against what the rollout may cost. Pure; what
  * it says of production is said of as many users as the recordings hold.
  */
+import { digitsApart } from '../../digits-apart.ts';
 import type { Field } from '../../migration.ts';
 import type {
   Bounded,
@@ -221,17 +222,18 @@ function breachReason({ level, field, share, limit }: Judged, percent: number): 
   const subject = `${field} of a ${level}`;
   const allowed = `${asPercent(limit)} allowed`;
   if (step * share.lower > limit) {
-    const detail = `${asPercent(step * share.lower)} of all users or more, ${allowed}`;
+    const detail = `${asPercent(step * share.lower, limit)} of all users or more, ${allowed}`;
     return [{ code, state: 'over', subject, detail }];
   }
   if (step * share.upper <= limit) return [];
-  const detail = `up to ${asPercent(step * share.upper)} of all users, ${allowed}`;
+  const detail = `up to ${asPercent(step * share.upper, limit)} of all users, ${allowed}`;
   return [{ code, state: 'open', subject, detail }];
 }
 
 function alertReason({ ruleset, alert, chance, limit, state }: RampAlert): RampReason[] {
   if (state === 'within') return [];
-  const seen = state === 'over' ? `${asPercent(chance.lower)} or more` : asPercent(chance.estimate);
+  const seen =
+    state === 'over' ? `${asPercent(chance.lower, limit)} or more` : asPercent(chance.estimate, limit);
   const subject = `${ruleset}/${alert}`;
   const detail = `a chance of ${seen} to fire, ${asPercent(limit)} allowed`;
   return [{ code: `alert/${subject}`, state, subject, detail }];
@@ -289,7 +291,7 @@ const micro = (value: number): number => Math.round(value * 1e6) / 1e6;
 const microUp = (value: number): number => Math.min(1, Math.ceil(value * 1e6) / 1e6);
 const microDown = (value: number): number => Math.floor(value * 1e6) / 1e6;
 
-/** A share as people read it: two digits that say something. */
-export function asPercent(share: number): string {
-  return `${formatNumber(Number((share * 100).toPrecision(2)))}%`;
+/** A share as people read it: two digits that say something, more beside a limit that would look the same. */
+export function asPercent(share: number, limit = 0): string {
+  return `${formatNumber(Number((share * 100).toPrecision(digitsApart(share, limit))))}%`;
 }
