@@ -176,7 +176,7 @@ describe('the plan', () => {
     expect(countRules(plan)).toBe('3+6');
     expect(countRules(chooseRules(plan, ['twice']))).toBe('6');
     expect(() => chooseRules(plan, ['lagacy'])).toThrow(
-      'the config has no such rule set; it has legacy, twice',
+      'the config has no such rule set; it has legacy, twice. Run: golem replay --help',
     );
   });
 

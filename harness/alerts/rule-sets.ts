@@ -267,14 +267,18 @@ export function countRules(plan: AlertPlan): string {
 }
 
 /** The plan with only the rule sets named, in that order; all of them where none is named. An unknown one is refused. */
-export function chooseRules(plan: AlertPlan, names: readonly string[] | undefined): AlertPlan {
+export function chooseRules(
+  plan: AlertPlan,
+  names: readonly string[] | undefined,
+  next = 'golem replay --help',
+): AlertPlan {
   if (!names) return plan;
   const sets = names.map((name) => {
     const set = plan.sets.find((one) => one.name === name);
     if (set) return set;
     const known = plan.sets.map((one) => one.name).join(', ');
     const reason = `the config has no such rule set; it has ${known}`;
-    throw new GolemError({ kind: 'usage', verb: 'use the rule set', subject: name, reason });
+    throw new GolemError({ kind: 'usage', verb: 'use the rule set', subject: name, reason, next });
   });
   return { ...plan, sets };
 }

@@ -14,6 +14,7 @@ describe('what is asked of a ramp', () => {
       shadowShare: true,
       watch: '2h',
     });
+    expect(parseRamp({ ramp: '10', watch: '106751d' }).watch).toBe('106751d');
   });
 
   it.each([
@@ -26,9 +27,20 @@ describe('what is asked of a ramp', () => {
     [{ ramp: '10,10' }, 'Failed to read "--ramp 10,10": expected shares that rise, such as 10,50,100.'],
     [
       { watch: 'soon' },
-      'Failed to read "--watch soon": expected a duration of a minute or more, such as 2h.',
+      'Failed to read "--watch soon": expected a duration from a minute to 106751d, such as 2h.',
     ],
-    [{ watch: '30s' }, 'Failed to read "--watch 30s": expected a duration of a minute or more, such as 2h.'],
+    [
+      { watch: '999999d' },
+      'Failed to read "--watch 999999d": expected a duration from a minute to 106751d, such as 2h.',
+    ],
+    [
+      { watch: '106752d' },
+      'Failed to read "--watch 106752d": expected a duration from a minute to 106751d, such as 2h.',
+    ],
+    [
+      { watch: '30s' },
+      'Failed to read "--watch 30s": expected a duration from a minute to 106751d, such as 2h.',
+    ],
     [{ shadowShare: true }, 'Failed to read "--shadow-share": it needs --ramp, whose steps are the shares.'],
   ])('is refused as %j', (options, message) => {
     expect(() => parseRamp(options)).toThrow(`${message} Run: golem replay --help`);

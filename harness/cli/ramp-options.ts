@@ -32,7 +32,8 @@ export function parseRamp(options: RampOptions, command: 'replay' | 'merge' = 'r
   if (steps.some((step, index) => index > 0 && step <= steps[index - 1]!))
     throw refuse('--ramp', options.ramp ?? '', 'expected shares that rise, such as 10,50,100');
   if (options.watch !== undefined && !((parseDurationMs(options.watch) ?? 0) >= 60_000))
-    throw refuse('--watch', options.watch, 'expected a duration of a minute or more, such as 2h');
+    // The longest is Prometheus' own: what 64 bits of nanoseconds hold.
+    throw refuse('--watch', options.watch, 'expected a duration from a minute to 106751d, such as 2h');
   if (options.watch !== undefined && steps.length === 0 && command === 'replay' && !isSample(options))
     throw refuse('--watch', options.watch, WATCH_NEEDS);
   if (options.shadowShare && steps.length === 0)

@@ -80,7 +80,10 @@ export function defineReplay(command: Command, context: CommandContext): void {
     )
     .option('--store <store>', STORE_HELP, 'memory')
     .option('--store-batch <rows>', BATCH_HELP)
-    .option('--seed <text>', "what the replay's ids are made from (default: the config's)")
+    .option(
+      '--seed <text>',
+      "what the replay's ids are made from, and what decides who is in a --sample (default: the config's)",
+    )
     .addOption(
       new Option(
         '--on-bad-line <what>',

@@ -220,7 +220,11 @@ function planFor(config: GolemConfig, root: string, ruleset: string | null, aler
   const refuse = (reason: string): GolemError =>
     new GolemError({ kind: 'usage', verb: 'shrink to the alert', subject: alert, reason });
   if (!config.alerts) throw refuse('the config names no rule files');
-  const plan = chooseRules(readAlertPlan(config.alerts, root), ruleset === null ? undefined : [ruleset]);
+  const plan = chooseRules(
+    readAlertPlan(config.alerts, root),
+    ruleset === null ? undefined : [ruleset],
+    'golem shrink --help',
+  );
   const sets = plan.sets.filter((set) => alertingRules(set).some(({ name }) => name === alert));
   if (sets.length > 0) return { ...plan, sets };
   const known = new Set(plan.sets.flatMap((set) => alertingRules(set).map(({ name }) => name)));
