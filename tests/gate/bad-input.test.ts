@@ -279,12 +279,12 @@ describe('files of a report', () => {
     project.write('folder/in-the-way', '');
     const before = project.listing();
     for (const [option, file, reason] of [
-      ['--json', 'folder', 'it is a folder'],
-      ['--json', 'package.json/report.json', 'a part of the path is a file'],
-      ['--junit', 'folder', 'it is a folder'],
+      ['--json', 'folder', 'it is a folder. Run: ls -ld folder'],
+      ['--json', 'package.json/report.json', 'a part of the path is a file. Run: ls -ld package.json'],
+      ['--junit', 'folder', 'it is a folder. Run: ls -ld folder'],
     ] as const) {
       const { exit, err } = await project.golem(['gate', option, file]);
-      expect(err).toBe(`Failed to write "${file}": ${reason}.\n`);
+      expect(err).toBe(`Failed to write "${file}": ${reason}\n`);
       expect(exit).toBe(64);
       expect(project.listing()).toEqual(before);
     }
