@@ -236,7 +236,8 @@ function erringItem(part: Part, language: Language, temper: Temper, random: Rand
   return temper.rounds ? mapFigures(item, Math.round) : item;
 }
 
-function mapFigures(item: ProviderItem, change: (figure: number) => number): ProviderItem {
+/** The item with each of its four figures changed; one that it lacks counts 0. */
+export function mapFigures(item: ProviderItem, change: (figure: number) => number): ProviderItem {
   return {
     ...item,
     calories: change(item.calories ?? 0),

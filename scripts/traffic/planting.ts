@@ -3,7 +3,7 @@
  * changes what the provider answered, as such providers err, and nothing else.
  */
 import type { ProviderAnswer, ProviderItem } from '../../harness/meal-log/provider/answer-shape.ts';
-import { tidy, totalsOf } from './answers.ts';
+import { mapFigures, tidy, totalsOf } from './answers.ts';
 import type { PlannedAnswer, PlannedLog } from './plan.ts';
 import { Random } from './random.ts';
 
@@ -30,16 +30,6 @@ export const FAULT_NAMES = Object.keys(FAULTS);
 
 function summed(items: ProviderItem[]): Pick<ProviderAnswer, 'items' | 'totals'> {
   return { items, totals: totalsOf(items) };
-}
-
-function mapFigures(item: ProviderItem, change: (figure: number) => number): ProviderItem {
-  return {
-    ...item,
-    calories: change(item.calories ?? 0),
-    protein_g: change(item.protein_g ?? 0),
-    fat_g: change(item.fat_g ?? 0),
-    carbs_g: change(item.carbs_g ?? 0),
-  };
 }
 
 /** Reads `tenfold@1/2000`; null where it is none. */
